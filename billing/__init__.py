@@ -1,0 +1,1 @@
+"""The mathematics of progress billing. Pure: no Flask, no database, no PDF."""

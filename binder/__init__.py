@@ -1,0 +1,1 @@
+"""Files and a plan in, one PDF out. Pure: no Flask, no database."""

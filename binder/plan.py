@@ -1,0 +1,82 @@
+"""What a backup is made of, in order, before anything is read: plain data, frozen when it is asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+
+class EntryKind(StrEnum):
+    """What a document in a backup is; the manifest uses these words."""
+
+    INVOICE = "invoice"
+    SIGNED = "signed"
+    ATTACHMENT = "attachment"
+    #: A page of ours that stands where a file could not be shown.
+    PLACEHOLDER = "placeholder"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract as the backup names it: bookmark level 1."""
+
+    number: str
+    title: str
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice as the backup names it: bookmark level 2 and one row of the index. Amounts in cents."""
+
+    contract: Contract
+    position: int
+    number: str
+    #: The period in words for people, such as "Jul 1 – Jul 31, 2026".
+    period: str
+    status: str
+    #: How it is signed, in words for the index ("Signed", "Unsigned").
+    signed: str
+    gross_this_period: int
+    total_retainage: int
+    payment_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file that goes in: bookmark level 3. `path` holds the original bytes, `sha256` is theirs."""
+
+    invoice: Invoice
+    kind: EntryKind
+    name: str
+    path: Path
+    sha256: str
+    #: Pages that intake counted; another count at link time fails the backup.
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that stays out, and why: a row of the receipt."""
+
+    invoice: Invoice
+    name: str
+    sha256: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One backup: documents in their final order, what stays out, and what its furniture says."""
+
+    title: str
+    project_name: str
+    project_number: str
+    #: Number of the backup in its project, from 1.
+    number: int
+    requested_by: str
+    #: Aware, in the project's time zone; the only clock the backup knows.
+    requested_at: datetime
+    documents: tuple[Document, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    language: str = "en-US"
