@@ -1,0 +1,38 @@
+"""Answer the same URL with a page or with one block of it."""
+
+from typing import Any
+
+from flask import Response, make_response, render_template
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from extensions import htmx
+
+
+def wants_fragment() -> bool:
+    """True for an htmx swap; False where htmx itself needs the whole page."""
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def page(template: str, *, block: str | None = None, **context: Any) -> str:
+    """Render `block` of `template` for an htmx swap, else the whole template."""
+    if block and wants_fragment():
+        return render_block(template, block, **context)
+    return render_template(template, **context)
+
+
+def go_to(url: str) -> ResponseReturnValue:
+    """Send the browser to another page, also when htmx asked."""
+    if wants_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = url
+        return response
+    response = make_response("", 303)
+    response.headers["Location"] = url
+    return response
+
+
+def vary_on_htmx(response: Response) -> Response:
+    """Keep caches and the back button from mixing up page and fragment."""
+    response.vary.add("HX-Request")
+    return response

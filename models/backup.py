@@ -1,0 +1,140 @@
+"""One compile: the request as it was made, its progress and its result."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, db, utcnow, writing
+from models.project import Project
+from models.user import User
+
+
+class BackupStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+#: A running job beats at least this often; three missed beats mean that its process is gone.
+HEARTBEAT = timedelta(seconds=10)
+LOST_AFTER = 3 * HEARTBEAT
+
+
+class Backup(Base):
+    __tablename__ = "backup"
+    __table_args__ = (
+        sa.UniqueConstraint("project_id", "number"),
+        sa.CheckConstraint(
+            "status <> 'done' OR (path IS NOT NULL AND sha256 IS NOT NULL AND manifest IS NOT NULL)",
+            name="done_has_a_file",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("project.id", ondelete="CASCADE"))
+    #: Running number in the project, from 1.
+    number: Mapped[int]
+    requested_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
+    requested_at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: The frozen request: invoice ids with content keys, file hashes, dictionary, options.
+    request: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    status: Mapped[BackupStatus] = mapped_column(default=BackupStatus.QUEUED, index=True)
+    #: What is being done, in words, while it runs.
+    step: Mapped[str] = mapped_column(sa.String(100), default="")
+    documents_done: Mapped[int] = mapped_column(default=0)
+    documents_total: Mapped[int] = mapped_column(default=0)
+    pages_done: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    is_cancel_requested: Mapped[bool] = mapped_column(default=False)
+    #: Why it failed, in one sentence.
+    error: Mapped[str | None] = mapped_column(sa.Text)
+    file_name: Mapped[str] = mapped_column(sa.String(255), default="")
+    #: Where the PDF lies, relative to the data folder.
+    path: Mapped[str | None] = mapped_column(sa.String(300))
+    size: Mapped[int | None] = mapped_column(sa.BigInteger)
+    pages: Mapped[int | None]
+    sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    manifest: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    #: When the mail with the link was handed over; None while it waits or nobody asked for one.
+    mailed_at: Mapped[datetime | None]
+    mail_error: Mapped[str | None] = mapped_column(sa.Text)
+
+    project: Mapped[Project] = relationship()
+    requested_by: Mapped[User | None] = relationship()
+
+    @classmethod
+    def of_project(cls, project_id: int) -> sa.Select[tuple[Self]]:
+        """Newest first."""
+        return sa.select(cls).where(cls.project_id == project_id).order_by(cls.number.desc())
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status not in {BackupStatus.QUEUED, BackupStatus.RUNNING}
+
+    # Each state change is one conditional UPDATE: of two who try, one wins and knows it.
+
+    def claim(self) -> bool:
+        """Move from queued to running; False if it was claimed or cancelled before."""
+        now = utcnow()
+        return self._change(
+            BackupStatus.QUEUED, status=BackupStatus.RUNNING, started_at=now, heartbeat_at=now
+        )
+
+    def advance(self, **progress: object) -> bool:
+        """Note progress and life; False when the backup no longer runs (lost or cancelled)."""
+        return self._change(BackupStatus.RUNNING, heartbeat_at=utcnow(), **progress)
+
+    def finish(self, **result: object) -> bool:
+        return self._change(
+            BackupStatus.RUNNING, status=BackupStatus.DONE, finished_at=utcnow(), step="", **result
+        )
+
+    def fail(self, error: str) -> bool:
+        return self._change(
+            BackupStatus.QUEUED,
+            BackupStatus.RUNNING,
+            status=BackupStatus.FAILED,
+            finished_at=utcnow(),
+            error=error,
+        )
+
+    def request_cancel(self) -> bool:
+        """Cancel at once while queued; ask a running job to stop at the next document."""
+        if self._change(
+            BackupStatus.QUEUED, status=BackupStatus.CANCELLED, finished_at=utcnow()
+        ):
+            return True
+        return self._change(BackupStatus.RUNNING, is_cancel_requested=True)
+
+    def cancelled(self) -> bool:
+        return self._change(
+            BackupStatus.RUNNING, status=BackupStatus.CANCELLED, finished_at=utcnow()
+        )
+
+    @classmethod
+    def lost(cls, now: datetime) -> sa.Select[tuple[Self]]:
+        """Running, but its process has shown no life for too long."""
+        return sa.select(cls).where(
+            cls.status == BackupStatus.RUNNING, cls.heartbeat_at < now - LOST_AFTER
+        )
+
+    def _change(self, *sources: BackupStatus, **values: object) -> bool:
+        changed = (
+            sa.update(Backup)
+            .where(Backup.id == self.id, Backup.status.in_(sources))
+            .values(**values)
+            .returning(Backup.id)
+        )
+        with writing():
+            won = db.session.scalar(changed) is not None
+        db.session.refresh(self)
+        return won

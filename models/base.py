@@ -1,0 +1,124 @@
+"""The declarative base, the database handle and the column types that all tables share."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import Enum, StrEnum
+from typing import Annotated, Any, Literal
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase
+
+#: An amount of money in whole cents; 64 bits, since 32 end at 21 million dollars.
+Cents = Annotated[int, "cents"]
+#: A rate in hundredths of a percent: 1000 is 10 %.
+Rate = Annotated[int, "rate"]
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite itself keeps no time zone."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value and value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012
+        Cents: sa.BigInteger,
+        Rate: sa.Integer,
+        datetime: UtcDateTime,
+        dict[str, Any]: sa.JSON,
+        # Store enum values, not names, and let the database check them.
+        StrEnum: sa.Enum(
+            Enum,
+            values_callable=lambda enum: [member.value for member in enum],
+            native_enum=False,
+            create_constraint=True,
+            length=40,
+        ),
+    }
+
+
+# Models subclass Base, not db.Model: mypy understands it, and Flask-SQLAlchemy 3.1 cannot take a
+# type_annotation_map (pallets-eco/flask-sqlalchemy#1361).
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+#: How the next transaction begins. IMMEDIATE takes SQLite's only write lock at once, so that a
+#: read followed by a write can neither lose an update nor fail half way; DEFERRED is for reading.
+_begin: ContextVar[Literal["IMMEDIATE", "DEFERRED"]] = ContextVar("begin", default="IMMEDIATE")
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Transactions begun inside take no write lock, so they never wait and nobody waits for them.
+
+    Long jobs and GET requests read this way; a write inside belongs into `writing()`.
+    """
+    db.session.rollback()
+    token = _begin.set("DEFERRED")
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        _begin.reset(token)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One short write transaction: begun IMMEDIATE, committed at the end, rolled back on error.
+
+    Loaded objects are refreshed on their next use. Uncommitted changes made before are dropped.
+    """
+    db.session.rollback()
+    token = _begin.set("IMMEDIATE")
+    try:
+        yield
+        db.session.commit()
+    finally:
+        db.session.rollback()
+        _begin.reset(token)
+
+
+@sa.event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # Python's own BEGIN logic is switched off; `_begin_transaction` does it.
+    connection.isolation_level = None
+    for pragma in (
+        "busy_timeout = 10000",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@sa.event.listens_for(Engine, "begin")
+def _begin_transaction(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"BEGIN {_begin.get()}")

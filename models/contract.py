@@ -1,0 +1,157 @@
+"""Contracts (subcontracts and purchase orders), their schedule of values and change orders."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Cents, Rate
+from models.project import Company, Project
+
+
+class ContractType(StrEnum):
+    SUBCONTRACT = "subcontract"
+    PURCHASE_ORDER = "purchase_order"
+
+
+#: Statuses by type (domain 4, P3).
+CONTRACT_STATUSES = {
+    ContractType.SUBCONTRACT: (
+        "draft",
+        "out_for_bid",
+        "out_for_signature",
+        "approved",
+        "complete",
+        "terminated",
+        "void",
+    ),
+    ContractType.PURCHASE_ORDER: (
+        "draft",
+        "processing",
+        "submitted",
+        "partially_received",
+        "received",
+        "approved",
+        "closed",
+    ),
+}
+
+
+class ChangeOrderStatus(StrEnum):
+    APPROVED = "approved"
+    PENDING = "pending"
+    DRAFT = "draft"
+    REJECTED = "rejected"
+
+
+def _status_check() -> str:
+    rules = (
+        f"(type = '{kind}' AND status IN ({', '.join(repr(s) for s in statuses)}))"
+        for kind, statuses in CONTRACT_STATUSES.items()
+    )
+    return " OR ".join(rules)
+
+
+class Contract(Base):
+    __tablename__ = "contract"
+    __table_args__ = (
+        sa.UniqueConstraint("project_id", "number"),
+        sa.CheckConstraint("number <> ''", name="number_is_given"),
+        sa.CheckConstraint(_status_check(), name="status_fits_type"),
+        sa.CheckConstraint(
+            "work_retainage_rate BETWEEN 0 AND 10000 AND stored_retainage_rate BETWEEN 0 AND 10000",
+            name="retainage_is_percent",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("project.id", ondelete="CASCADE"))
+    company_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("company.id", ondelete="RESTRICT"), index=True
+    )
+    number: Mapped[str] = mapped_column(sa.String(60))
+    title: Mapped[str] = mapped_column(sa.String(300))
+    type: Mapped[ContractType] = mapped_column(default=ContractType.SUBCONTRACT)
+    status: Mapped[str] = mapped_column(sa.String(40), default="approved")
+    executed: Mapped[bool] = mapped_column(default=False)
+    contract_date: Mapped[date | None]
+    work_retainage_rate: Mapped[Rate] = mapped_column(default=0)
+    stored_retainage_rate: Mapped[Rate] = mapped_column(default=0)
+
+    project: Mapped[Project] = relationship()
+    company: Mapped[Company] = relationship()
+    lines: Mapped[list["SovLine"]] = relationship(
+        back_populates="contract", order_by="SovLine.position", passive_deletes=True
+    )
+    change_orders: Mapped[list["ChangeOrder"]] = relationship(
+        back_populates="contract", order_by="ChangeOrder.position", passive_deletes=True
+    )
+
+    @property
+    def work_retainage_percent(self) -> Decimal:
+        return Decimal(self.work_retainage_rate) / 100
+
+    @property
+    def stored_retainage_percent(self) -> Decimal:
+        return Decimal(self.stored_retainage_rate) / 100
+
+
+class ChangeOrder(Base):
+    __tablename__ = "change_order"
+    __table_args__ = (
+        sa.UniqueConstraint("contract_id", "number"),
+        sa.CheckConstraint("number <> ''", name="number_is_given"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(sa.ForeignKey("contract.id", ondelete="CASCADE"))
+    #: Order on the contract, from 1.
+    position: Mapped[int]
+    number: Mapped[str] = mapped_column(sa.String(60))
+    title: Mapped[str] = mapped_column(sa.String(300))
+    status: Mapped[ChangeOrderStatus]
+    approved_date: Mapped[date | None]
+
+    contract: Mapped[Contract] = relationship(back_populates="change_orders")
+    lines: Mapped[list["SovLine"]] = relationship(
+        back_populates="change_order", order_by="SovLine.position", passive_deletes=True
+    )
+
+
+class SovLine(Base):
+    """A line of the schedule of values, or of a change order where `change_order_id` is set."""
+
+    __tablename__ = "sov_line"
+    __table_args__ = (
+        # NULLs are distinct to a plain UNIQUE, so the base lines need an index of their own.
+        sa.Index(
+            "uq_sov_line_base_item",
+            "contract_id",
+            "item",
+            unique=True,
+            sqlite_where=sa.text("change_order_id IS NULL"),
+            postgresql_where=sa.text("change_order_id IS NULL"),
+        ),
+        sa.UniqueConstraint("change_order_id", "item"),
+        # Lets an invoice line prove by foreign key that its line is of its own contract.
+        sa.UniqueConstraint("id", "contract_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("contract.id", ondelete="CASCADE"), index=True
+    )
+    change_order_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("change_order.id", ondelete="CASCADE"), index=True
+    )
+    #: Order within the schedule or the change order, from 1.
+    position: Mapped[int]
+    item: Mapped[str] = mapped_column(sa.String(60))
+    description: Mapped[str] = mapped_column(sa.String(1000))
+    scheduled_value: Mapped[Cents]
+    budget_code: Mapped[str] = mapped_column(sa.String(100), default="")
+
+    contract: Mapped[Contract] = relationship(back_populates="lines")
+    change_order: Mapped[ChangeOrder | None] = relationship(back_populates="lines")

@@ -1,0 +1,95 @@
+"""Files as they arrived, the attachments of an invoice and its signed copies."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, utcnow
+
+
+class StoredFile(Base):
+    """Bytes kept once under their SHA-256, untouched, and what intake found out about them."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (
+        sa.CheckConstraint("length(sha256) = 64", name="sha256_is_whole"),
+        sa.CheckConstraint("size >= 0", name="size_is_not_negative"),
+    )
+
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    created: Mapped[datetime] = mapped_column(default=utcnow)
+    #: `binder.facts.FileFacts` as JSON; None until intake has looked at the file.
+    facts: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    #: Copies of two facts, so that lists and preflight can ask SQL.
+    pages: Mapped[int | None]
+    problem: Mapped[str | None] = mapped_column(sa.String(40))
+
+    @property
+    def is_inspected(self) -> bool:
+        return self.facts is not None
+
+
+class Attachment(Base):
+    """A file of an invoice, in its place."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (sa.CheckConstraint("position >= 1", name="position_from_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("invoice.id", ondelete="CASCADE"), index=True
+    )
+    sha256: Mapped[str] = mapped_column(
+        sa.ForeignKey("stored_file.sha256", ondelete="RESTRICT"), index=True
+    )
+    #: Order within the invoice, from 1; gaps are harmless.
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(sa.String(255))
+    #: The user's decision that backups go without this file; the receipt says so.
+    is_left_out: Mapped[bool] = mapped_column(default=False)
+    created: Mapped[datetime] = mapped_column(default=utcnow)
+
+    file: Mapped[StoredFile] = relationship()
+
+
+class SignatureStatus(StrEnum):
+    PENDING = "pending"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    VOIDED = "voided"
+
+
+class Signature(Base):
+    """A signed copy that somebody uploaded (or, through a signing service, an envelope)."""
+
+    __tablename__ = "signature"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "status <> 'completed' OR sha256 IS NOT NULL", name="completed_has_a_file"
+        ),
+        # One that counts per invoice; voided and declined ones stay as history.
+        sa.Index(
+            "uq_signature_live",
+            "invoice_id",
+            unique=True,
+            sqlite_where=sa.text("status IN ('pending', 'completed')"),
+            postgresql_where=sa.text("status IN ('pending', 'completed')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("invoice.id", ondelete="CASCADE"), index=True
+    )
+    status: Mapped[SignatureStatus]
+    sha256: Mapped[str | None] = mapped_column(
+        sa.ForeignKey("stored_file.sha256", ondelete="RESTRICT"), index=True
+    )
+    name: Mapped[str] = mapped_column(sa.String(255), default="")
+    created: Mapped[datetime] = mapped_column(default=utcnow)
+
+    file: Mapped[StoredFile | None] = relationship()

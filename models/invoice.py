@@ -1,0 +1,110 @@
+"""Invoices of a contract and what they enter on its lines."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Cents, Rate, utcnow
+from models.billing_period import BillingPeriod
+from models.contract import Contract, SovLine
+
+
+class InvoiceStatus(StrEnum):
+    """Domain 3.1, P3."""
+
+    DRAFT = "draft"
+    UNDER_REVIEW = "under_review"
+    REVISE_AND_RESUBMIT = "revise_and_resubmit"
+    APPROVED = "approved"
+    APPROVED_AS_NOTED = "approved_as_noted"
+    PENDING_OWNER_APPROVAL = "pending_owner_approval"
+
+    @property
+    def is_approved(self) -> bool:
+        return self in {InvoiceStatus.APPROVED, InvoiceStatus.APPROVED_AS_NOTED}
+
+
+class Invoice(Base):
+    __tablename__ = "invoice"
+    __table_args__ = (
+        sa.UniqueConstraint("contract_id", "position"),
+        sa.UniqueConstraint("id", "contract_id"),
+        sa.CheckConstraint("position >= 1", name="position_from_one"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(sa.ForeignKey("contract.id", ondelete="CASCADE"))
+    #: RESTRICT: a period linked to an invoice is never deleted (domain 2, K6).
+    period_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("billing_period.id", ondelete="RESTRICT"), index=True
+    )
+    #: Running number on its contract, from 1.
+    position: Mapped[int]
+    #: Free text; the position stands in where it is empty.
+    number: Mapped[str] = mapped_column(sa.String(60), default="")
+    status: Mapped[InvoiceStatus] = mapped_column(default=InvoiceStatus.DRAFT)
+    billing_date: Mapped[date | None]
+    comments: Mapped[str] = mapped_column(sa.Text, default="")
+    created: Mapped[datetime] = mapped_column(default=utcnow)
+
+    # What the sheet says, kept here so that lists need no arithmetic. Written only by
+    # `services.sheets.recalculate`; preflight compares it with a fresh calculation.
+    contract_sum_to_date: Mapped[Cents] = mapped_column(default=0)
+    completed_and_stored: Mapped[Cents] = mapped_column(default=0)
+    gross_this_period: Mapped[Cents] = mapped_column(default=0)
+    total_retainage: Mapped[Cents] = mapped_column(default=0)
+    earned_less_retainage: Mapped[Cents] = mapped_column(default=0)
+    payment_due: Mapped[Cents] = mapped_column(default=0)
+    balance_to_finish: Mapped[Cents] = mapped_column(default=0)
+    #: Hash of all that the drawn invoice shows, and the pages of that drawing once it exists.
+    content_key: Mapped[str | None] = mapped_column(sa.String(64))
+    pages: Mapped[int | None]
+
+    contract: Mapped[Contract] = relationship()
+    period: Mapped[BillingPeriod | None] = relationship()
+    lines: Mapped[list["InvoiceLine"]] = relationship(
+        back_populates="invoice", passive_deletes=True
+    )
+
+    @property
+    def label(self) -> str:
+        """The number people know it by."""
+        return self.number or str(self.position)
+
+
+class InvoiceLine(Base):
+    """What one invoice enters on one line; see `billing.inputs.Entry` for the meaning of each."""
+
+    __tablename__ = "invoice_line"
+    __table_args__ = (
+        # Two composite keys: a line of another contract cannot be billed.
+        sa.ForeignKeyConstraint(
+            ["invoice_id", "contract_id"],
+            ["invoice.id", "invoice.contract_id"],
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["sov_line_id", "contract_id"],
+            ["sov_line.id", "sov_line.contract_id"],
+            # No ON DELETE: a billed line stays while anything is billed on it.
+        ),
+        sa.Index("ix_invoice_line_sov_line_id", "sov_line_id"),
+    )
+
+    invoice_id: Mapped[int] = mapped_column(primary_key=True)
+    sov_line_id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(index=True)
+    work_this_period: Mapped[Cents] = mapped_column(default=0)
+    new_stored: Mapped[Cents] = mapped_column(default=0)
+    stored_installed: Mapped[Cents] = mapped_column(default=0)
+    work_retainage: Mapped[Cents | None]
+    work_retainage_rate: Mapped[Rate | None]
+    work_retainage_released: Mapped[Cents] = mapped_column(default=0)
+    stored_retainage: Mapped[Cents | None]
+    stored_retainage_rate: Mapped[Rate | None]
+    stored_retainage_released: Mapped[Cents] = mapped_column(default=0)
+
+    invoice: Mapped[Invoice] = relationship(back_populates="lines", overlaps="line")
+    line: Mapped[SovLine] = relationship(overlaps="invoice,lines")

@@ -1,0 +1,74 @@
+"""Projects and the companies that work on them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, utcnow
+from models.user import Access, Membership, User
+
+
+class Dictionary(StrEnum):
+    """The point of view whose terms are shown (domain: dictionaries)."""
+
+    GENERAL_CONTRACTORS = "general_contractors"
+    OWNERS = "owners"
+    SPECIALTY_CONTRACTORS = "specialty_contractors"
+
+
+class Project(Base):
+    __tablename__ = "project"
+    __table_args__ = (
+        sa.CheckConstraint("number <> ''", name="number_is_given"),
+        sa.CheckConstraint("name <> ''", name="name_is_given"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    timezone: Mapped[str] = mapped_column(sa.String(60), default="UTC")
+    owner: Mapped[str] = mapped_column(sa.String(200), default="")
+    general_contractor: Mapped[str] = mapped_column(sa.String(200), default="")
+    architect: Mapped[str] = mapped_column(sa.String(200), default="")
+    address: Mapped[str] = mapped_column(sa.String(400), default="")
+    dictionary: Mapped[Dictionary] = mapped_column(default=Dictionary.GENERAL_CONTRACTORS)
+    created: Mapped[datetime] = mapped_column(default=utcnow)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def numbered(cls, number: str) -> sa.Select[tuple[Self]]:
+        return sa.select(cls).where(cls.number == number)
+
+    @classmethod
+    def visible_to(cls, user: User) -> sa.Select[tuple[Self]]:
+        """The projects that `user` may see, by number."""
+        query = sa.select(cls).order_by(cls.number)
+        if user.is_administrator:
+            return query
+        return query.join(Membership, Membership.project_id == cls.id).where(
+            Membership.user_id == user.id
+        )
+
+    def access_of(self, user: User) -> sa.Select[tuple[Access]]:
+        return sa.select(Membership.access).where(
+            Membership.project_id == self.id, Membership.user_id == user.id
+        )
+
+
+class Company(Base):
+    """The other party of a contract; a project keeps its own list."""
+
+    __tablename__ = "company"
+    __table_args__ = (sa.UniqueConstraint("project_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("project.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    address: Mapped[str] = mapped_column(sa.String(400), default="")

@@ -1,0 +1,84 @@
+"""Where files lie below the data folder. Every writer ends with an atomic rename."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from flask import current_app
+
+#: Read and hash in pieces of this many bytes.
+PIECE = 1 << 20
+
+
+def data_dir() -> Path:
+    return Path(current_app.config["DATA_DIR"])
+
+
+def original(digest: str) -> Path:
+    """The untouched bytes of an uploaded file."""
+    return data_dir() / "files" / digest[:2] / digest
+
+
+def prepared(digest: str) -> Path:
+    """What intake made of an uploaded file: ready to be linked into a backup."""
+    return data_dir() / "prepared" / digest[:2] / f"{digest}.pdf"
+
+
+def drawn(content_key: str) -> Path:
+    """The drawn invoice that shows exactly the content of this key."""
+    return data_dir() / "drawn" / content_key[:2] / f"{content_key}.pdf"
+
+
+def backups() -> Path:
+    return folder("backups")
+
+
+def work() -> Path:
+    """For files that nobody may see before they are finished; on the same file system."""
+    return folder("work")
+
+
+def outbox() -> Path:
+    return folder("outbox")
+
+
+def folder(name: str) -> Path:
+    path = data_dir() / name
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def keep(stream: BinaryIO) -> tuple[str, int]:
+    """Store the bytes of `stream` under their SHA-256; returns it with the size in bytes."""
+    digest, size = sha256(), 0
+    part = work() / f"{uuid4().hex}.part"
+    try:
+        with part.open("wb") as file:
+            while piece := stream.read(PIECE):
+                digest.update(piece)
+                size += len(piece)
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        target = original(digest.hexdigest())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return digest.hexdigest(), size
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Put `content` at `path` so that nobody ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

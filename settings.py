@@ -1,0 +1,93 @@
+"""Settings: `DRAWPACK_*` environment variables and `.env`, with defaults for one box.
+
+A value that cannot be understood stops the program with one sentence naming the variable.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent
+#: A unix socket's path may have 107 bytes; Valkey refuses longer ones.
+SOCKET_PATH_LIMIT = 100
+
+
+class SettingError(SystemExit):
+    """A setting that cannot be understood; the message names it."""
+
+
+def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The Flask configuration that the environment (over `.env`) asks for."""
+    env = {**dotenv_values(ROOT / ".env"), **os.environ} if environ is None else dict(environ)
+    data = Path(_text(env, "DATA_DIR", str(ROOT / "instance"))).expanduser().resolve()
+    return {
+        "DATA_DIR": data,
+        "SQLALCHEMY_DATABASE_URI": _text(env, "DATABASE_URL", f"sqlite:///{data / 'drawpack.db'}"),
+        "REDIS_URL": _text(env, "REDIS_URL", default_redis_url(data)),
+        "SECRET_KEY": _text(env, "SECRET_KEY", "") or None,
+        "HOST": _text(env, "HOST", "127.0.0.1"),
+        "PORT": _integer(env, "PORT", 8000),
+        "BASE_URL": _text(env, "BASE_URL", "").rstrip("/")
+        or f"http://localhost:{_integer(env, 'PORT', 8000)}",
+        "SESSION_COOKIE_SECURE": _text(env, "BASE_URL", "").startswith("https://"),
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "MAX_CONTENT_LENGTH": _integer(env, "MAX_UPLOAD_MB", 512) * 1024 * 1024,
+        "MAX_FORM_PARTS": 20_000,
+        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+        "MAIL_SERVER": _text(env, "MAIL_SERVER", ""),
+        "MAIL_PORT": _integer(env, "MAIL_PORT", 587),
+        "MAIL_USERNAME": _text(env, "MAIL_USERNAME", "") or None,
+        "MAIL_PASSWORD": _text(env, "MAIL_PASSWORD", "") or None,
+        "MAIL_USE_TLS": _flag(env, "MAIL_USE_TLS", default=True),
+        "MAIL_USE_SSL": _flag(env, "MAIL_USE_SSL", default=False),
+        "MAIL_CA_FILE": _text(env, "MAIL_CA_FILE", "") or None,
+        "MAIL_TIMEOUT": _integer(env, "MAIL_TIMEOUT", 20),
+        "MAIL_DEFAULT_SENDER": _text(env, "MAIL_SENDER", "Drawpack <drawpack@localhost>"),
+        "MAIL_SUPPRESS_SEND": False,
+        "WTF_CSRF_TIME_LIMIT": None,
+    }
+
+
+def default_redis_url(data: Path) -> str:
+    """The unix socket of the server that `make run` starts for this data folder."""
+    socket = data / "redis.sock"
+    if len(str(socket).encode()) > SOCKET_PATH_LIMIT:
+        name = sha256(str(data).encode()).hexdigest()[:12]
+        socket = Path(tempfile.gettempdir()) / f"drawpack-{name}.sock"
+    return f"unix://{socket}"
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in `path`, made on first use and readable by its owner only."""
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+def _text(env: Mapping[str, str | None], name: str, default: str) -> str:
+    return (env.get(f"DRAWPACK_{name}") or "").strip() or default
+
+
+def _integer(env: Mapping[str, str | None], name: str, default: int) -> int:
+    text = _text(env, name, str(default))
+    if not (text.isascii() and text.isdigit()):
+        raise SettingError(f"DRAWPACK_{name} must be a whole number, not “{text}”.")
+    return int(text)
+
+
+def _flag(env: Mapping[str, str | None], name: str, *, default: bool) -> bool:
+    text = _text(env, name, "yes" if default else "no").lower()
+    if text not in {"yes", "no", "true", "false", "1", "0"}:
+        raise SettingError(f"DRAWPACK_{name} must be yes or no, not “{text}”.")
+    return text in {"yes", "true", "1"}
