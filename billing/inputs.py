@@ -56,6 +56,21 @@ class Entry:
     stored_retainage_percent: Decimal | None = None
     stored_retainage_released: int = 0
 
+    @property
+    def has_amount(self) -> bool:
+        """Whether any money is entered; a percent alone bills nothing."""
+        return any(
+            (
+                self.work_this_period,
+                self.new_stored,
+                self.stored_installed,
+                self.work_retainage,
+                self.work_retainage_released,
+                self.stored_retainage,
+                self.stored_retainage_released,
+            )
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceInput:
@@ -76,3 +91,8 @@ class ContractInput:
     invoices: tuple[InvoiceInput, ...] = ()
     work_retainage_percent: Decimal = Decimal(0)
     stored_retainage_percent: Decimal = Decimal(0)
+
+    @property
+    def all_lines(self) -> tuple[Line, ...]:
+        """Base lines first, then those of the change orders."""
+        return (*self.lines, *(line for order in self.change_orders for line in order.lines))

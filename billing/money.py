@@ -50,7 +50,9 @@ def parse_cents(text: str) -> int:
     # Judged by length first: Python refuses to read a number of thousands of digits.
     digits = (whole + decimals.ljust(2, "0")).lstrip("0") or "0"
     if len(digits) > len(str(MAX_CENTS)) or int(digits) > MAX_CENTS:
-        raise InvalidAmount(f"{_quoted(text)} is too large: the limit is {format_cents(MAX_CENTS)}.")
+        raise InvalidAmount(
+            f"{_quoted(text)} is too large: the limit is {format_cents(MAX_CENTS)}."
+        )
     return -int(digits) if signs else int(digits)
 
 
@@ -112,14 +114,14 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
         return [0] * len(weights)
     if not whole:
         raise NothingToSpreadOver(f"{format_cents(total)} cannot be spread: the weights sum to 0.")
-    sign = 1 if (total < 0) == (whole < 0) else -1
-    # Dividing by the absolute value keeps every remainder positive, so that they can be compared.
-    parts = [divmod(abs(total) * weight * (1 if whole > 0 else -1), abs(whole)) for weight in weights]
+    # Whole and total are made positive, so that every remainder is, and remainders compare.
+    factor = abs(total) if whole > 0 else -abs(total)
+    parts = [divmod(factor * weight, abs(whole)) for weight in weights]
     shares = [share for share, _ in parts]
     left_over = abs(total) - sum(shares)
     for index in sorted(range(len(parts)), key=lambda i: -parts[i][1])[:left_over]:
         shares[index] += 1
-    return [sign * share for share in shares]
+    return shares if total > 0 else [-share for share in shares]
 
 
 def _quoted(text: str) -> str:

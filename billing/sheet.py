@@ -1,7 +1,9 @@
-"""What comes out of a billing: the sheet of one invoice, line by line and summed. Plain data, in cents."""
+"""What comes out of a billing: the sheet of one invoice, line by line and summed, in cents."""
 
 from dataclasses import dataclass
 from decimal import Decimal
+
+from billing.money import ratio_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class SheetLine:
     work_completed_this_period: int
     #: Stored by earlier invoices and still stored (before this invoice's new material).
     materials_previously_stored: int
+    #: Moved out of what earlier invoices stored, usually into the work of this period.
+    stored_installed: int
     new_materials_stored: int
     materials_presently_stored: int
     total_completed_and_stored_to_date: int
@@ -30,12 +34,12 @@ class SheetLine:
 
     @property
     def total_retainage(self) -> int:
-        raise NotImplementedError
+        return self.work_retainage_held + self.stored_retainage_held
 
     @property
     def total_completed_and_stored_to_date_percent(self) -> Decimal:
         """G of C in percent, two places, half up; 0.00 where nothing is scheduled."""
-        raise NotImplementedError
+        return ratio_percent(self.total_completed_and_stored_to_date, self.scheduled_value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,12 @@ class Sheet:
     @property
     def work_this_period(self) -> int:
         """Sum of column E."""
-        raise NotImplementedError
+        return sum(line.work_completed_this_period for line in self.lines)
 
     @property
     def gross_this_period(self) -> int:
         """Completed and stored by this invoice alone: line 4 less line 4 of the invoice before."""
-        raise NotImplementedError
+        return sum(
+            line.work_completed_this_period + line.new_materials_stored - line.stored_installed
+            for line in self.lines
+        )
