@@ -25,10 +25,12 @@ def refuse_ambiguity(contract: ContractInput) -> None:
     lines = Counter(line.key for line in contract.all_lines)
     for key, times in lines.items():
         if times > 1:
-            raise DuplicateLine(f"The contract has {_named(key)} {times} times.")
+            raise DuplicateLine(f"The contract has {_named(key)} more than once.")
     for position, times in Counter(invoice.position for invoice in contract.invoices).items():
         if times > 1:
-            raise DuplicatePosition(f"The contract has {times} invoices in position {position}.")
+            raise DuplicatePosition(
+                f"The contract has more than one invoice in position {position}."
+            )
     for invoice in contract.invoices:
         if unknown := invoice.entries.keys() - lines.keys():
             raise UnknownLine(

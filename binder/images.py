@@ -46,17 +46,13 @@ def _layout(
 
 def _heic_frames(path: Path) -> list[bytes]:
     with Image.open(path) as image:
-        return [
-            _as_jpeg(ImageOps.exif_transpose(frame)) for frame in ImageSequence.Iterator(image)
-        ]
+        return [_as_jpeg(ImageOps.exif_transpose(frame)) for frame in ImageSequence.Iterator(image)]
 
 
 def _flat_frames(path: Path) -> list[bytes]:
     """Every frame on white paper: PDF images carry no transparency that img2pdf would write."""
     with Image.open(path) as image:
-        return [
-            _as_png(ImageOps.exif_transpose(frame)) for frame in ImageSequence.Iterator(image)
-        ]
+        return [_as_png(ImageOps.exif_transpose(frame)) for frame in ImageSequence.Iterator(image)]
 
 
 def _as_jpeg(image: Image.Image) -> bytes:

@@ -53,9 +53,7 @@ def project_or_404(project_id: int, *, to_administer: bool = False) -> Project:
     return project
 
 
-def contract_or_404(
-    project_id: int, contract_id: int, *, to_administer: bool = False
-) -> Contract:
+def contract_or_404(project_id: int, contract_id: int, *, to_administer: bool = False) -> Contract:
     project = project_or_404(project_id, to_administer=to_administer)
     return _one(sa.select(Contract).where(Contract.id == contract_id, _in(Contract, project)))
 
@@ -80,14 +78,10 @@ def attachment_or_404(
     )
 
 
-def period_or_404(
-    project_id: int, period_id: int, *, to_administer: bool = False
-) -> BillingPeriod:
+def period_or_404(project_id: int, period_id: int, *, to_administer: bool = False) -> BillingPeriod:
     project = project_or_404(project_id, to_administer=to_administer)
     return _one(
-        sa.select(BillingPeriod).where(
-            BillingPeriod.id == period_id, _in(BillingPeriod, project)
-        )
+        sa.select(BillingPeriod).where(BillingPeriod.id == period_id, _in(BillingPeriod, project))
     )
 
 

@@ -30,7 +30,8 @@ class Backup(Base):
     __table_args__ = (
         sa.UniqueConstraint("project_id", "number"),
         sa.CheckConstraint(
-            "status <> 'done' OR (path IS NOT NULL AND sha256 IS NOT NULL AND manifest IS NOT NULL)",
+            "status <> 'done'"
+            " OR (path IS NOT NULL AND sha256 IS NOT NULL AND manifest IS NOT NULL)",
             name="done_has_a_file",
         ),
     )
@@ -109,9 +110,7 @@ class Backup(Base):
 
     def request_cancel(self) -> bool:
         """Cancel at once while queued; ask a running job to stop at the next document."""
-        if self._change(
-            BackupStatus.QUEUED, status=BackupStatus.CANCELLED, finished_at=utcnow()
-        ):
+        if self._change(BackupStatus.QUEUED, status=BackupStatus.CANCELLED, finished_at=utcnow()):
             return True
         return self._change(BackupStatus.RUNNING, is_cancel_requested=True)
 

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 #: An amount of money in whole cents; 64 bits, since 32 end at 21 million dollars.
-Cents = Annotated[int, "cents"]
+Cents = Annotated[int, mapped_column(sa.BigInteger)]
 #: A rate in hundredths of a percent: 1000 is 10 %.
-Rate = Annotated[int, "rate"]
+Rate = Annotated[int, mapped_column(sa.Integer)]
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -43,8 +43,6 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {  # noqa: RUF012
-        Cents: sa.BigInteger,
-        Rate: sa.Integer,
         datetime: UtcDateTime,
         dict[str, Any]: sa.JSON,
         # Store enum values, not names, and let the database check them.
@@ -70,6 +68,16 @@ def utcnow() -> datetime:
 #: How the next transaction begins. IMMEDIATE takes SQLite's only write lock at once, so that a
 #: read followed by a write can neither lose an update nor fail half way; DEFERRED is for reading.
 _begin: ContextVar[Literal["IMMEDIATE", "DEFERRED"]] = ContextVar("begin", default="IMMEDIATE")
+
+
+def begin_deferred() -> None:
+    """From here on, this request or job only reads, except inside `writing()`."""
+    _begin.set("DEFERRED")
+
+
+def begin_immediate() -> None:
+    """From here on, every transaction may write."""
+    _begin.set("IMMEDIATE")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Billing periods: at most one open per project, never deleted once an invoice is linked (domain 2)."""
+"""Billing periods: one open per project at most, never deleted once invoiced (domain 2)."""
 
 from datetime import date, datetime
 from enum import StrEnum

@@ -1,0 +1,36 @@
+"""The application factory; the web server, `flask` and `worker.py` all start here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from redis import Redis
+
+import blueprints
+import settings
+from extensions import babel, csrf, htmx, login_manager, mail, migrate
+from models import db
+from services import formats
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """An application with the settings of the environment, overridden by `config`."""
+    app = Flask(__name__)
+    app.config.from_mapping(settings.load())
+    app.config.from_mapping(config or {})
+    app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
+    if not app.config["SECRET_KEY"]:
+        app.config["SECRET_KEY"] = settings.kept_secret(app.config["DATA_DIR"] / "secret-key")
+
+    db.init_app(app)
+    migrate.init_app(app, db)
+    babel.init_app(app)
+    csrf.init_app(app)
+    htmx.init_app(app)
+    login_manager.init_app(app)
+    mail.init_app(app)
+    app.extensions["redis"] = Redis.from_url(app.config["REDIS_URL"], socket_connect_timeout=2)
+
+    formats.init_app(app)
+    blueprints.init_app(app)
+    return app

@@ -1,0 +1,78 @@
+"""A PDF as received becomes pages and nothing else: no forms, scripts, files or names of its own."""
+
+from dataclasses import dataclass
+
+from pikepdf import Array, Dictionary, Name, Object, Pdf
+
+from binder.destinations import Destinations
+from binder.flatten import flatten
+from binder.geometry import PageGeometry, push_down
+from binder.links import keep_safe_links
+from binder.source import entry
+
+#: Keys of a page that mean nothing outside its document, or do something when it is opened.
+_PAGE_JUNK = (
+    "/Metadata", "/PieceInfo", "/Thumb", "/B", "/AA", "/StructParents", "/DPart", "/Trans", "/Dur",
+    "/TemplateInstantiated", "/PresSteps", "/LastModified", "/SeparationInfo", "/ID", "/PZ", "/AF",
+    "/OutputIntents",
+)  # fmt: skip
+#: What a file may bring that a backup must not carry, by where it hangs in the catalogue.
+_NAMED_JUNK = {"/JavaScript": "JavaScript", "/EmbeddedFiles": "embedded files"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What cleaning found: geometry per page, words for what was removed, sentences for what was lost."""
+
+    geometry: tuple[PageGeometry, ...]
+    removed: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def clean(pdf: Pdf, destinations: Destinations) -> Cleaned:
+    """Clean `pdf` in place. Layers stay in its catalogue; bookmarks must have been read before."""
+    removed = _junk_in_words(pdf)
+    warnings = flatten(pdf)
+    if keep_safe_links(pdf, destinations):
+        removed.append("actions of links and buttons")
+    geometry = []
+    for page in pdf.pages:
+        geometry.append(push_down(page.obj))
+        for key in _PAGE_JUNK:
+            if key in page.obj:
+                del page.obj[key]
+    _new_catalogue(pdf)
+    return Cleaned(tuple(geometry), tuple(removed), tuple(warnings))
+
+
+def _junk_in_words(pdf: Pdf) -> list[str]:
+    words = []
+    names = entry(pdf.Root, "/Names")
+    if names is not None:
+        words += [word for key, word in _NAMED_JUNK.items() if key in names]
+    action = pdf.Root.get("/OpenAction")
+    if isinstance(action, Dictionary) and action.get("/S") != Name.GoTo:
+        words.append("an action on opening")
+    form = entry(pdf.Root, "/AcroForm")
+    if form is not None and "/XFA" in form:
+        words.append("XFA form")
+    return words
+
+
+def _new_catalogue(pdf: Pdf) -> None:
+    """Everything that hangs on the old catalogue becomes unreachable and is not written."""
+    old = pdf.Root
+    pages = pdf.make_indirect(
+        Dictionary(Type=Name.Pages, Count=len(pdf.pages), Kids=Array([p.obj for p in pdf.pages]))
+    )
+    for page in pages.Kids:
+        page.Parent = pages
+        page.Type = Name.Page
+    root = Dictionary(Type=Name.Catalog, Pages=pages)
+    layers: Object | None = old.get("/OCProperties")
+    if isinstance(layers, Dictionary):
+        root.OCProperties = layers
+    pdf.trailer.Root = pdf.make_indirect(root)
+    # The encryption dictionary stays until qpdf has written the file without it.
+    for key in set(pdf.trailer.keys()) - {"/Root", "/Size", "/Encrypt", "/ID"}:
+        del pdf.trailer[key]

@@ -1,0 +1,85 @@
+"""What a second reader (PDFium) sees of a file: page count, text, resolution, orientation."""
+
+import ctypes
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+#: A page with fewer letters counts as a scan: scanners print a word or two of their own.
+_FEWEST_LETTERS = 12
+_SAMPLES = 60
+#: Pages beyond this are counted, not looked into.
+_PAGES_READ = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What PDFium found. Sizes in points as displayed; `max_dpi` 0 without images."""
+
+    pages: int
+    searchable_pages: int
+    upside_down_pages: int
+    max_dpi: int
+    page_sizes: tuple[tuple[int, int], ...]
+    first_page_text: str
+
+
+def read(path: Path) -> Reading | None:
+    """Read the PDF at `path` by PDFium; None where PDFium cannot open it."""
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError:
+        return None
+    count = len(document)
+    searchable = upside_down = dpi = 0
+    sizes, words = [], ""
+    for index in range(min(count, _PAGES_READ)):
+        try:
+            page = document[index]
+        except pypdfium2.PdfiumError:
+            sizes.append((0, 0))
+            continue
+        width, height = page.get_size()
+        sizes.append((round(width), round(height)))
+        text = page.get_textpage()
+        letters = text.count_chars()
+        if letters >= _FEWEST_LETTERS:
+            searchable += 1
+            upside_down += _is_upside_down(text, letters, page.get_rotation())
+        if index == 0:
+            words = text.get_text_range(0, min(letters, 500)) if letters > 0 else ""
+        dpi = max(dpi, max(_resolutions(page), default=0))
+        text.close()
+        page.close()
+    document.close()
+    return Reading(count, searchable, upside_down, dpi, tuple(sizes), words)
+
+
+def _is_upside_down(text: pypdfium2.PdfTextPage, letters: int, rotation: int) -> bool:
+    """Whether most letters stand on their heads once the page is turned as its `/Rotate` says."""
+    step = max(1, letters // _SAMPLES)
+    turned = upright = 0
+    for index in range(0, letters, step):
+        angle = pdfium.FPDFText_GetCharAngle(text, index)
+        if angle < 0:
+            continue
+        displayed = (math.degrees(angle) + rotation) % 360
+        if 170 <= displayed <= 190:
+            turned += 1
+        else:
+            upright += 1
+    return turned > upright
+
+
+def _resolutions(page: pypdfium2.PdfPage) -> Iterator[int]:
+    """Dots per inch of each picture as placed on the page."""
+    for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        facts = pdfium.FPDF_IMAGEOBJ_METADATA()
+        if pdfium.FPDFImageObj_GetImageMetadata(picture, None, ctypes.byref(facts)):
+            # A mask of a few dots stretched to a rule would claim thousands of dots per inch.
+            if facts.width >= 64 and facts.height >= 64:
+                yield round(min(facts.horizontal_dpi, facts.vertical_dpi))

@@ -1,0 +1,23 @@
+"""Dates and percents in the words our pages print."""
+
+from datetime import date
+from decimal import Decimal
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def day(value: date | None) -> str:
+    """A day as `Aug 31, 2026`, whatever the locale of the process; nothing for no day."""
+    return f"{_MONTHS[value.month - 1]} {value.day}, {value.year}" if value else ""
+
+
+def span(start: date | None, end: date | None) -> str:
+    """A period as `Aug 1, 2026 – Aug 31, 2026`; "No billing period" where there is none."""
+    if start is None and end is None:
+        return "No billing period"
+    return f"{day(start) or '…'} – {day(end) or '…'}"
+
+
+def percent(value: Decimal) -> str:
+    """A percent with two places, `96.36%`; negative in parentheses."""
+    return f"({abs(value):,.2f}%)" if value < 0 else f"{value:,.2f}%"

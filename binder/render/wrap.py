@@ -1,0 +1,87 @@
+"""Text cut into lines that fit a width, and the flowable that draws lines of several faces."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from reportlab.platypus import Flowable
+
+from binder.render import fonts
+
+#: Chinese and Japanese break between any two characters: each stands for itself.
+_WIDE = "\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+_PIECES = re.compile(rf"[{_WIDE}]| +|[^ {_WIDE}]+")
+
+
+def wrap(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
+    """Lines of `text`, in drawing order, none wider than `room` points at `size` points.
+
+    Breaks at spaces and between Chinese or Japanese characters; a word wider than the line is cut.
+    Empty text is one empty line.
+    """
+    lines: list[str] = []
+    for paragraph in fonts.shaped(fonts.printable(text)).split("\n"):
+        if fonts.width(paragraph, size, bold=bold) <= room:
+            lines.append(paragraph.strip())
+        else:
+            lines.extend(_fill(paragraph, room, size, bold=bold))
+    return [fonts.visual(line) for line in lines]
+
+
+def _fill(paragraph: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
+    line, used = "", 0.0
+    for piece in _pieces(paragraph, room, size, bold=bold):
+        wide = fonts.width(piece, size, bold=bold)
+        if used + wide > room and line.strip():
+            if piece.isspace():
+                continue
+            yield line.strip()
+            line, used = "", 0.0
+        line += piece
+        used += wide
+    yield line.strip()
+
+
+def _pieces(paragraph: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
+    for piece in _PIECES.findall(paragraph):
+        if fonts.width(piece, size, bold=bold) <= room:
+            yield piece
+        else:
+            yield from _cut(piece, room, size, bold=bold)
+
+
+def _cut(word: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
+    """Pieces of a word wider than the line; a combining mark stays with its letter."""
+    part, used = "", 0.0
+    for char in word:
+        wide = fonts.width(char, size, bold=bold)
+        if part and used + wide > room and not unicodedata.combining(char):
+            yield part
+            part, used = "", 0.0
+        part += char
+        used += wide
+    yield part
+
+
+class Lines(Flowable):  # type: ignore[misc]
+    """Lines in drawing order, each character in a face that has it; stands like a table's own text."""
+
+    def __init__(self, lines: list[str], size: float, leading: float, *, bold: bool = False) -> None:
+        super().__init__()
+        self.lines, self.size, self.leading, self.bold = lines, size, leading, bold
+
+    def wrap(self, _room: float, _height: float) -> tuple[float, float]:
+        """Width and height in points; the lines were cut to fit before."""
+        widest = max(fonts.width(line, self.size, bold=self.bold) for line in self.lines)
+        return widest, self.leading * len(self.lines)
+
+    def draw(self) -> None:
+        """Draw the first line's baseline one size below the top, as a table does."""
+        y = self.leading * len(self.lines) - self.size
+        for line in self.lines:
+            x = 0.0
+            for name, text in fonts.runs(line, bold=self.bold):
+                self.canv.setFont(name, self.size)
+                self.canv.drawString(x, y, text)
+                x += fonts.face(name).stringWidth(text, self.size)
+            y -= self.leading

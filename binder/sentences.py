@@ -1,0 +1,62 @@
+"""The one sentence a user reads about a file that cannot become pages, and what to ask the subcontractor for."""
+
+from binder.facts import Problem
+from binder.sniff import HTML
+
+_ASK = "Ask the subcontractor "
+
+_SENTENCES = {
+    Problem.UNREADABLE: "“{name}” is damaged and cannot be read. "
+    + _ASK
+    + "to send it again, or to print it to PDF and send that.",
+    Problem.PASSWORD: "“{name}” is locked with a password. "
+    + _ASK
+    + "for a copy without a password.",
+    Problem.EMPTY: "“{name}” has no pages in it. " + _ASK + "to send the file again.",
+    Problem.DYNAMIC_XFA: "“{name}” is a form that only Adobe Acrobat can fill its pages with; "
+    "every other reader shows “Please wait…”. "
+    + _ASK
+    + "to open it in Acrobat, print it to PDF and send that.",
+    Problem.NOT_PDF: "“{name}” is {kind}, not a PDF or a picture. "
+    + _ASK
+    + "to send it as a PDF.",
+    Problem.TOO_LARGE: "“{name}” needs more time or memory than one file may take. "
+    + _ASK
+    + "for a smaller PDF: scanned at 300 dpi or less, or split in parts.",
+}
+
+_KINDS = {
+    HTML: "a web page",
+    "application/msword": "a Word document",
+    "application/vnd.ms-excel": "an Excel workbook",
+    "application/vnd.ms-powerpoint": "a PowerPoint presentation",
+    "application/zip": "a ZIP archive",
+    "application/rtf": "a text document",
+    "message/rfc822": "an e-mail",
+}
+_OFFICE_WORDS = {
+    "wordprocessingml": "a Word document",
+    "spreadsheetml": "an Excel workbook",
+    "presentationml": "a PowerPoint presentation",
+    "opendocument": "an office document",
+}
+
+
+def sentence(problem: Problem, name: str, media_type: str) -> str:
+    """What is wrong with the file called `name`, and what to do about it."""
+    return _SENTENCES[problem].format(name=name, kind=kind_in_words(media_type))
+
+
+def kind_in_words(media_type: str) -> str:
+    """The media type as people say it: “a Word document”."""
+    if media_type in _KINDS:
+        return _KINDS[media_type]
+    for word, kind in _OFFICE_WORDS.items():
+        if word in media_type:
+            return kind
+    family = media_type.partition("/")[0]
+    return {
+        "video": "a video",
+        "audio": "a sound recording",
+        "image": "a picture of another kind",
+    }.get(family, "a file of another kind")

@@ -1,0 +1,47 @@
+"""Failures as pages: what happened, in a sentence, and the way back."""
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from blueprints.rendering import wants_fragment
+from services.errors import AppError
+
+bp = Blueprint("errors", __name__)
+
+SENTENCES = {
+    403: "You may look at this, but not change it.",
+    404: "There is nothing here, or nothing that you may see.",
+    405: "This address does not take that kind of request.",
+    413: "The upload is larger than this server accepts.",
+    500: "Something went wrong on our side. It has been noted in the log.",
+}
+
+
+@bp.app_errorhandler(AppError)
+def refused(error: AppError) -> ResponseReturnValue:
+    return _answer(422, "Not done", str(error))
+
+
+@bp.app_errorhandler(CSRFError)
+def forged(_: CSRFError) -> ResponseReturnValue:
+    return _answer(
+        400, "Page expired", "This page was open for too long. Go back, reload it and try again."
+    )
+
+
+@bp.app_errorhandler(HTTPException)
+def http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    own = error.description if error.description != type(error).description else None
+    sentence = own or SENTENCES.get(code) or str(error.description)
+    return _answer(code, error.name, sentence)
+
+
+def _answer(code: int, title: str, sentence: str) -> ResponseReturnValue:
+    if wants_fragment():
+        # A 422 swaps into the target; other codes are shown in the page's message area (app.js).
+        return render_template("errors/_message.html", sentence=sentence), code
+    current_app.logger.debug("answering %s: %s", code, sentence)
+    return render_template("errors/show.html", title=title, sentence=sentence, code=code), code

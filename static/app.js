@@ -1,0 +1,34 @@
+// Small helps that HTML and htmx do not give. Every page works without this file.
+"use strict";
+
+// Asking before something is destroyed.
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.confirm || event.submitter?.dataset.confirm;
+  if (question && !window.confirm(question)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
+
+// Failures of a request in the background are said where they are heard.
+function say(text) {
+  const box = document.getElementById("messages");
+  const note = document.createElement("div");
+  note.className = "alert alert-danger";
+  note.setAttribute("role", "alert");
+  note.textContent = text;
+  box.replaceChildren(note);
+}
+document.addEventListener("htmx:responseError", (event) => {
+  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  const alert = answer.querySelector("[role=alert]");
+  say(alert ? alert.textContent.trim() : "That did not work. Reload the page and try again.");
+});
+document.addEventListener("htmx:sendError", () => say("The server cannot be reached. Nothing was changed."));
+
+// A refused form tells its reason to those who do not see it.
+function focusFirstError(root) {
+  root.querySelector?.("[data-focus]")?.focus();
+}
+document.addEventListener("DOMContentLoaded", () => focusFirstError(document));
+document.addEventListener("htmx:afterSwap", (event) => focusFirstError(event.target));

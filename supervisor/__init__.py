@@ -1,0 +1,1 @@
+"""`make run`: Redis, the web server and a worker under one roof."""

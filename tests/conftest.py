@@ -1,0 +1,250 @@
+"""Real services for the tests: Valkey, SMTP, a worker process, a web server and Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from playwright.sync_api import sync_playwright
+from redis import Redis
+
+from app import create_app
+from models import User, db
+from supervisor.redis_server import find_server
+
+ROOT = Path(__file__).parent.parent
+PASSWORD = "correct horse battery"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(condition, *, seconds=20, what="the condition"):
+    """Ask until it is so; time is the only thing that a test may wait for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if answer := condition():
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not come within {seconds} s")
+
+
+def answers(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory):
+    port = free_port()
+    server = subprocess.Popen(
+        [find_server(), "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
+        cwd=tmp_path_factory.mktemp("redis"),
+        stdout=subprocess.DEVNULL,
+    )
+    wait_for(lambda: answers(port), what="Redis")
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait()
+
+
+class Inbox:
+    """A mail server that keeps what it gets."""
+
+    def __init__(self):
+        self.messages = []
+        self.port = free_port()
+
+    async def handle_DATA(self, server, session, envelope):
+        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+@pytest.fixture
+def smtp():
+    inbox = Inbox()
+    controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port)
+    controller.start()
+    yield inbox
+    controller.stop()
+
+
+@pytest.fixture
+def environment(tmp_path, redis_url, smtp):
+    """The settings of the product under test, as a user would give them."""
+    with Redis.from_url(redis_url) as redis:
+        redis.flushdb()
+    return {
+        "DRAWPACK_DATA_DIR": str(tmp_path / "data"),
+        "DRAWPACK_REDIS_URL": redis_url,
+        "DRAWPACK_SECRET_KEY": "test",
+        "DRAWPACK_MAIL_SERVER": "127.0.0.1",
+        "DRAWPACK_MAIL_PORT": str(smtp.port),
+        "DRAWPACK_MAIL_USE_TLS": "no",
+        "DRAWPACK_MAIL_SENDER": "Drawpack <drawpack@example.org>",
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+    }
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """A migrated database to copy: migrations are slow, copies are not."""
+    path = tmp_path_factory.mktemp("database") / "drawpack.db"
+    app = create_app({"DATA_DIR": path.parent, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}"})
+    with app.app_context():
+        db.create_all()
+        db.session.remove()
+        db.engine.dispose()
+    return path
+
+
+@pytest.fixture
+def app(environment, empty_database, monkeypatch):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    data = Path(environment["DRAWPACK_DATA_DIR"])
+    data.mkdir()
+    shutil.copy(empty_database, data / "drawpack.db")
+    app = create_app({"WTF_CSRF_ENABLED": False})
+    yield app
+    app.extensions["redis"].close()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def context(app):
+    """For tests of models and services, which need no HTTP."""
+    with app.app_context():
+        yield app
+        db.session.remove()
+
+
+def make_user(app, email, name, **values):
+    with app.app_context():
+        user = User(email=email, name=name, **values)
+        user.set_password(PASSWORD)
+        db.session.add(user)
+        db.session.commit()
+        return user.id
+
+
+@pytest.fixture
+def alice(app):
+    """Administrator of the installation."""
+    return make_user(app, "alice@example.org", "Alice Adams", is_administrator=True)
+
+
+@pytest.fixture
+def mallory(app):
+    """Signed up, but a member of nothing."""
+    return make_user(app, "mallory@example.org", "Mallory Moss")
+
+
+def sign_in(app, email):
+    client = app.test_client()
+    answer = client.post("/sign-in", data={"email": email, "password": PASSWORD})
+    assert answer.status_code == 303
+    return client
+
+
+@pytest.fixture
+def client(app, alice):
+    """Alice's browser."""
+    return sign_in(app, "alice@example.org")
+
+
+@pytest.fixture
+def stranger(app, mallory):
+    """Mallory's browser."""
+    return sign_in(app, "mallory@example.org")
+
+
+@pytest.fixture
+def work(environment):
+    """Run the real worker until its queues are empty."""
+
+    def run():
+        return subprocess.run(
+            [sys.executable, "worker.py", "--burst"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+
+    return run
+
+
+@pytest.fixture
+def worker(environment):
+    """A real worker process that keeps running."""
+    process = subprocess.Popen(
+        [sys.executable, "worker.py"], cwd=ROOT, env=environment, start_new_session=True
+    )
+    yield process
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture
+def server(app, environment):
+    """The real web server; yields its address."""
+    port = free_port()
+    command = ["-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
+    process = subprocess.Popen(
+        [sys.executable, *command, "--log-level", "warning", "app:create_app()"],
+        cwd=ROOT,
+        env=environment | {"DRAWPACK_BASE_URL": f"http://127.0.0.1:{port}"},
+    )
+    wait_for(lambda: answers(port), what="the web server")
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing, and CI must not skip what only a browser shows.")
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium):
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def plain_tab(chromium):
+    """A browser without JavaScript."""
+    context = chromium.new_context(java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
