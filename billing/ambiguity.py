@@ -28,9 +28,7 @@ def refuse_ambiguity(contract: ContractInput) -> None:
             raise DuplicateLine(f"The contract has {_named(key)} more than once.")
     for position, times in Counter(invoice.position for invoice in contract.invoices).items():
         if times > 1:
-            raise DuplicatePosition(
-                f"The contract has more than one invoice in position {position}."
-            )
+            raise DuplicatePosition(f"The contract has two invoices in position {position}.")
     for invoice in contract.invoices:
         if unknown := invoice.entries.keys() - lines.keys():
             raise UnknownLine(

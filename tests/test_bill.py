@@ -414,5 +414,5 @@ def test_two_lines_of_one_name_are_refused():
 
 
 def test_two_invoices_in_one_position_are_refused():
-    with pytest.raises(DuplicatePosition, match="more than one invoice in position 3"):
+    with pytest.raises(DuplicatePosition, match="The contract has two invoices in position 3"):
         bill(one_line(invoice(3), invoice(3)))
