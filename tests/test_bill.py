@@ -264,8 +264,15 @@ def test_an_amount_of_retainage_wins_over_a_percent_and_a_percent_over_the_contr
         assert (line.work_retainage_held, line.stored_retainage_held) == held
 
 
-def test_an_amount_of_nothing_also_wins_over_the_contract():
-    entry = Entry(work_this_period=100_00, work_retainage=0, new_stored=5_00, stored_retainage=0)
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        {"work_retainage": 0, "stored_retainage": 0},
+        {"work_retainage_percent": Decimal(0), "stored_retainage_percent": Decimal(0)},
+    ],
+)
+def test_an_amount_or_percent_of_nothing_also_wins_over_the_contract(nothing):
+    entry = Entry(work_this_period=100_00, new_stored=5_00, **nothing)
     rates = {"work_retainage_percent": TEN, "stored_retainage_percent": TEN}
     (sheet,) = bill(one_line(invoice(1, i1=entry), **rates))
     assert sheet.summary.total_retainage == 0

@@ -77,6 +77,12 @@ def test_a_rule_of_no_percent_ends_the_scale():
     assert retainage_by_rules(rules, 40_000_000, original=40_000_000, revised=0) == 2_000_000
 
 
+def test_a_rule_whose_limit_is_already_held_is_passed_over():
+    reached = Rule(Decimal(0), Until.AMOUNT, limit_amount=2_000_000)
+    rules = [*TEN_UNTIL_FIVE, reached, Rule(Decimal(1), Until.AMOUNT, limit_amount=2_500_000)]
+    assert retainage_by_rules(rules, 40_000_000, original=40_000_000, revised=0) == 2_200_000
+
+
 def test_five_rules_are_enough():
     assert retainage_by_rules(TEN_UNTIL_FIVE * 5, 100, original=1000, revised=0) == 10
     with pytest.raises(TooManyRules, match="at most 5 rules, not 6"):
