@@ -1,4 +1,5 @@
-"""One PDF out of a plan: documents merged in order, found by bookmarks, what stayed out listed at the end."""
+"""One PDF out of a plan: documents merged in order, found by bookmarks, what stayed out listed at
+the end."""
 
 import contextlib
 import hashlib
@@ -17,7 +18,6 @@ from binder.limits import DEFAULT_LIMITS
 from binder.manifest import Manifest
 from binder.plan import Document, Plan
 from binder.prepare import prepare
-from binder.render.notices import left_out_pages
 from binder.source import Refused
 
 
@@ -102,13 +102,15 @@ def _prepare(document: Document, dest: Path) -> None:
 
 def _prepare_in_child(document: Document, dest: Path) -> dict[str, int | str]:
     try:
-        return {"pages": prepare(document.path, document.name, dest)}
+        return {"pages": prepare(document.path, dest)}
     except Refused as refused:
         return {"problem": refused.problem.value}
 
 
 def _add_left_out(pdf: Pdf, plan: Plan, dest: Path) -> None:
     if plan.left_out:
+        from binder.render.notices import left_out_pages  # noqa: PLC0415 - heavy, and rarely needed
+
         dest.write_bytes(left_out_pages(plan))
         with Pdf.open(dest) as source:
             pdf.add_pages_from(source)

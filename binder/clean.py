@@ -1,4 +1,5 @@
-"""A PDF as received becomes pages and nothing else: no forms, scripts, files or names of its own."""
+"""A PDF as received becomes pages and nothing else: no forms, scripts, files or names of its
+own."""
 
 from dataclasses import dataclass
 
@@ -22,7 +23,8 @@ _NAMED_JUNK = {"/JavaScript": "JavaScript", "/EmbeddedFiles": "embedded files"}
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What cleaning found: geometry per page, words for what was removed, sentences for what was lost."""
+    """What cleaning found: geometry per page, words for what was removed, sentences for what was
+    lost."""
 
     geometry: tuple[PageGeometry, ...]
     removed: tuple[str, ...]

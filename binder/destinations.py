@@ -1,4 +1,5 @@
-"""Names of places in a document become the places themselves, so that a link cannot jump into another file."""
+"""Names of places in a document become the places themselves, so that a link cannot jump into
+another file."""
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
@@ -11,7 +12,8 @@ _MOST_NAMES = 200_000
 
 
 class Destinations:
-    """Resolves the destinations of one PDF. `page_index` maps (object, generation) to the 0-based page."""
+    """Resolves the destinations of one PDF. `page_index` maps (object, generation) to the 0-based
+    page."""
 
     def __init__(self, pdf: Pdf) -> None:
         self._pages = list(pdf.pages)

@@ -22,7 +22,8 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """Facts about one file. With a `problem` there are no pages, and `sentence` says what to ask for."""
+    """Facts about one file. With a `problem` there are no pages, and `sentence` says what to ask
+    for."""
 
     media_type: str
     #: Bytes of the file as it arrived.

@@ -1,4 +1,5 @@
-"""Forms, signatures and drawn annotations become page content, so that files with equal field names cannot disturb each other."""
+"""Forms, signatures and drawn annotations become page content, so that files with equal field names
+cannot disturb each other."""
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
@@ -17,7 +18,8 @@ _NEVER_STAY = frozenset(
 
 
 def flatten(pdf: Pdf) -> list[str]:
-    """Draw fields and annotations into their pages; warnings in sentences. Links and sticky notes stay annotations."""
+    """Draw fields and annotations into their pages; warnings in sentences. Links and sticky notes
+    stay annotations."""
     warnings = _missing_appearances(pdf)
     stay: dict[int, list[Object]] = {}
     for index, page in enumerate(pdf.pages):
@@ -84,11 +86,12 @@ def _hide_with_layer(annotation: Object) -> None:
 
 
 def _missing_appearances(pdf: Pdf) -> list[str]:
-    """Have qpdf draw text and choice fields that nobody drew; fields that were drawn keep their look."""
+    """Have qpdf draw text and choice fields that nobody drew; fields that were drawn keep their
+    look."""
     form = entry(pdf.Root, "/AcroForm")
     if form is None:
         return []
-    all_again = form.get("/NeedAppearances") is True
+    all_again = bool(form.get("/NeedAppearances", False))
     widgets = [widget for page in pdf.pages for widget in _widgets(page.obj)]
     drawn = [(w, w["/AP"]) for w in widgets if _appearance(w) is not None]
     if not all_again and len(drawn) == len(widgets):
@@ -109,4 +112,6 @@ def _widgets(page: Object) -> list[Object]:
     annotations = page.get("/Annots")
     if not isinstance(annotations, Array):
         return []
-    return [a for a in annotations if isinstance(a, Dictionary) and a.get("/Subtype") == Name.Widget]
+    return [
+        a for a in annotations if isinstance(a, Dictionary) and a.get("/Subtype") == Name.Widget
+    ]

@@ -13,7 +13,8 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class PageGeometry:
-    """The visible box in the page's own units, `rotate` clockwise degrees (0, 90, 180, 270), `unit` in points."""
+    """The visible box in the page's own units, `rotate` clockwise degrees (0, 90, 180, 270), `unit`
+    in points."""
 
     box: Box
     rotate: int
@@ -28,7 +29,8 @@ class PageGeometry:
 
 
 def push_down(page: Object) -> PageGeometry:
-    """Write inherited attributes into the page itself, corrected where they make no sense; its geometry."""
+    """Write inherited attributes into the page itself, corrected where they make no sense; its
+    geometry."""
     media = _box(inherited(page, "/MediaBox")) or LETTER
     crop_object = inherited(page, "/CropBox")
     visible = _intersection(_box(crop_object) or media, media) or media

@@ -18,8 +18,18 @@ _LONGEST = 48 * 72
 _JPEG_QUALITY = 92
 
 
+def picture_facts(path: Path) -> tuple[int, int]:
+    """Frames and dots per inch (0 when unknown) of a picture. Raises OSError, ValueError or
+    SyntaxError when it is broken."""
+    with Image.open(path) as image:
+        image.load()
+        resolution = image.info.get("dpi", (0, 0))
+        return int(getattr(image, "n_frames", 1)), round(float(resolution[0]))
+
+
 def image_to_pdf(path: Path, media_type: str, dest: Path) -> int:
-    """Write the picture at `path` as a PDF to `dest`; the number of pages. Raises OSError or ValueError when it is broken."""
+    """Write the picture at `path` as a PDF to `dest`; the number of pages. Raises OSError or
+    ValueError when it is broken."""
     Image.MAX_IMAGE_PIXELS = 400_000_000
     sources = _heic_frames(path) if media_type == HEIC else [path.read_bytes()]
     try:
@@ -34,7 +44,8 @@ def image_to_pdf(path: Path, media_type: str, dest: Path) -> int:
 def _layout(
     width_px: int, height_px: int, dpi: tuple[float, float]
 ) -> tuple[float, float, float, float]:
-    """Page and image width and height in points: by its resolution when credible, or else fitted into Letter."""
+    """Page and image width and height in points: by its resolution when credible, or else fitted
+    into Letter."""
     width, height = width_px * 72 / (dpi[0] or 96), height_px * 72 / (dpi[1] or 96)
     credible = dpi[0] >= 100 and dpi[1] >= 100 and max(width, height) <= _LONGEST
     if not credible:

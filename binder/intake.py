@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from binder import sniff
 from binder.facts import FileFacts, Problem
+from binder.images import picture_facts
 from binder.isolation import ChildFailed, run_limited
 from binder.limits import DEFAULT_LIMITS, Limits
 from binder.reading import read
@@ -22,7 +21,8 @@ _PROBLEM_OF_FAILURE = {
 
 
 def inspect(path: Path, name: str, *, limits: Limits = DEFAULT_LIMITS) -> FileFacts:
-    """The facts of the file at `path`, called `name` by people. A bad file is a Problem, never an exception."""
+    """The facts of the file at `path`, called `name` by people. A bad file is a Problem, never an
+    exception."""
     media_type = sniff.media_type(path)
     size = path.stat().st_size
     problem = _obvious_problem(media_type, size, limits)
@@ -58,25 +58,22 @@ def _examine(path: Path, name: str, media_type: str, limits: Limits) -> dict[str
     size = path.stat().st_size
     try:
         if media_type in sniff.IMAGES:
-            facts = _image_facts(path, media_type, size)
+            facts = _picture_facts(path, media_type, size)
         else:
             facts = _pdf_facts(path, open_pdf(path), size)
-        if facts.pages > limits.pages:
-            raise Refused(Problem.TOO_LARGE)
     except Refused as refused:
         facts = _with_problem(refused.problem, name, media_type, size)
+    if facts.pages > limits.pages:
+        facts = _with_problem(Problem.TOO_LARGE, name, media_type, size)
     return facts.to_json()
 
 
-def _image_facts(path: Path, media_type: str, size: int) -> FileFacts:
+def _picture_facts(path: Path, media_type: str, size: int) -> FileFacts:
     try:
-        with Image.open(path) as image:
-            image.load()
-            frames = int(getattr(image, "n_frames", 1))
-            dpi = image.info.get("dpi", (0, 0))[0]
+        frames, dpi = picture_facts(path)
     except (OSError, ValueError, SyntaxError) as error:
         raise Refused(Problem.UNREADABLE) from error
-    return FileFacts(media_type=media_type, size=size, pages=frames, max_dpi=round(float(dpi)))
+    return FileFacts(media_type=media_type, size=size, pages=frames, max_dpi=dpi)
 
 
 def _pdf_facts(path: Path, source: Source, size: int) -> FileFacts:

@@ -1,4 +1,5 @@
-"""Run a function in a forked child with limits, so that a hostile file harms nothing but its own child."""
+"""Run a function in a forked child with limits, so that a hostile file harms nothing but its own
+child."""
 
 import ctypes
 import json
@@ -20,7 +21,8 @@ _OUT_OF_MEMORY = 101
 
 
 class ChildFailed(Exception):
-    """The child ended without an answer. `why` is one of: crashed, too slow, out of memory, output too large."""
+    """The child ended without an answer. `why` is one of: crashed, too slow, out of memory, output
+    too large."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -42,18 +44,14 @@ def run_limited(function: Callable[[], dict[str, Any]], limits: Limits) -> dict[
         os.close(read_end)
         _child(function, limits, write_end)
     os.close(write_end)
+    answer = None
     try:
         answer = _read_until(read_end, time.monotonic() + limits.wall_seconds)
-    except BaseException:
-        os.kill(child, signal.SIGKILL)
-        raise
     finally:
         os.close(read_end)
-        if sys.exc_info()[0] is not None:
-            os.waitpid(child, 0)
-    if answer is None:
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
+        if answer is None:
+            os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
     if answer is None:
         raise ChildFailed("too slow")
     return _parse(answer, os.waitstatus_to_exitcode(status))
@@ -74,7 +72,7 @@ def _parse(answer: bytes, code: int) -> dict[str, Any]:
 
 def _read_until(read_end: int, deadline: float) -> bytes | None:
     """Everything the child writes, or None when the deadline passes first."""
-    parts = []
+    parts: list[bytes] = []
     poller = select.poll()
     poller.register(read_end, select.POLLIN | select.POLLHUP)
     while (left := deadline - time.monotonic()) > 0:
@@ -110,7 +108,8 @@ def _confine(limits: Limits) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _lower(resource.RLIMIT_CPU, limits.cpu_seconds)
+    # Beyond the hard limit the kernel kills without telling why.
+    _lower(resource.RLIMIT_CPU, limits.cpu_seconds, spare=2)
     _lower(resource.RLIMIT_FSIZE, limits.output)
     if sys.platform == "linux":
         _lower(resource.RLIMIT_AS, _address_space() + limits.memory)
@@ -119,11 +118,10 @@ def _confine(limits: Limits) -> None:
     os.dup2(sink, 2)
 
 
-def _lower(which: int, value: int) -> None:
+def _lower(which: int, value: int, spare: int = 0) -> None:
     _, hard = resource.getrlimit(which)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(which, (value, value))
+    most = value + spare if hard == resource.RLIM_INFINITY else min(value + spare, hard)
+    resource.setrlimit(which, (min(value, most), most))
 
 
 def _address_space() -> int:

@@ -1,11 +1,13 @@
-"""Annotations that stay: links inside the document and to the web, and sticky notes. No other action survives."""
+"""Annotations that stay: links inside the document and to the web, and sticky notes. No other
+action survives."""
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
 from binder.destinations import Destinations
 
 _SAFE_ADDRESSES = ("http://", "https://", "mailto:", "tel:")
-#: Actions, files and media that an annotation may carry, and back-references into structures we drop.
+#: Actions, files and media that an annotation may carry, and back-references into structures we
+#: drop.
 _DROPPED_KEYS = (
     "/AA", "/PA", "/StructParent", "/FS", "/RichMediaContent", "/RichMediaSettings", "/3DD", "/Movie",
     "/Sound", "/AF", "/Popup", "/IRT",
@@ -13,7 +15,8 @@ _DROPPED_KEYS = (
 
 
 def keep_safe_links(pdf: Pdf, destinations: Destinations) -> int:
-    """Make every link explicit and drop every other action; the number of annotations whose action was dropped."""
+    """Make every link explicit and drop every other action; the number of annotations whose action
+    was dropped."""
     dropped = 0
     for page in pdf.pages:
         annotations = page.obj.get("/Annots")

@@ -55,7 +55,8 @@ class ManifestLeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is in the PDF whose bytes have the digest `sha256`. `pages` counts every page, ours included."""
+    """What is in the PDF whose bytes have the digest `sha256`. `pages` counts every page, ours
+    included."""
 
     title: str
     project_name: str

@@ -1,4 +1,5 @@
-"""What a backup is made of, in order, before anything is read: plain data, frozen when it is asked for."""
+"""What a backup is made of, in order, before anything is read: plain data, frozen when it is asked
+for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,8 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice as the backup names it: bookmark level 2 and one row of the index. Amounts in cents."""
+    """An invoice as the backup names it: bookmark level 2 and one row of the index. Amounts in
+    cents."""
 
     contract: Contract
     position: int
@@ -44,7 +46,8 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file that goes in: bookmark level 3. `path` holds the original bytes, `sha256` is theirs."""
+    """One file that goes in: bookmark level 3. `path` holds the original bytes, `sha256` is
+    theirs."""
 
     invoice: Invoice
     kind: EntryKind

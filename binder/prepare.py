@@ -12,7 +12,7 @@ from binder.images import image_to_pdf
 from binder.source import Refused, open_pdf
 
 
-def prepare(path: Path, name: str, dest: Path) -> int:
+def prepare(path: Path, dest: Path) -> int:
     """Write the file at `path` to `dest` as a clean PDF; the number of pages.
 
     Raises Refused, whose `problem` says why it cannot be done. Runs in the caller's own process:

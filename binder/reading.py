@@ -79,7 +79,7 @@ def _resolutions(page: pypdfium2.PdfPage) -> Iterator[int]:
     """Dots per inch of each picture as placed on the page."""
     for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3):
         facts = pdfium.FPDF_IMAGEOBJ_METADATA()
-        if pdfium.FPDFImageObj_GetImageMetadata(picture, None, ctypes.byref(facts)):
-            # A mask of a few dots stretched to a rule would claim thousands of dots per inch.
-            if facts.width >= 64 and facts.height >= 64:
-                yield round(min(facts.horizontal_dpi, facts.vertical_dpi))
+        known = pdfium.FPDFImageObj_GetImageMetadata(picture, None, ctypes.byref(facts))
+        # A mask of a few dots stretched to a rule would claim thousands of dots per inch.
+        if known and min(facts.width, facts.height) >= 64:
+            yield round(min(facts.horizontal_dpi, facts.vertical_dpi))

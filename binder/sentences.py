@@ -1,4 +1,5 @@
-"""The one sentence a user reads about a file that cannot become pages, and what to ask the subcontractor for."""
+"""The one sentence a user reads about a file that cannot become pages, and what to ask the
+subcontractor for."""
 
 from binder.facts import Problem
 from binder.sniff import HTML
@@ -17,9 +18,7 @@ _SENTENCES = {
     "every other reader shows “Please wait…”. "
     + _ASK
     + "to open it in Acrobat, print it to PDF and send that.",
-    Problem.NOT_PDF: "“{name}” is {kind}, not a PDF or a picture. "
-    + _ASK
-    + "to send it as a PDF.",
+    Problem.NOT_PDF: "“{name}” is {kind}, not a PDF or a picture. " + _ASK + "to send it as a PDF.",
     Problem.TOO_LARGE: "“{name}” needs more time or memory than one file may take. "
     + _ASK
     + "for a smaller PDF: scanned at 300 dpi or less, or split in parts.",

@@ -19,7 +19,8 @@ _HEAD = 1024
 
 
 def media_type(path: Path) -> str:
-    """The media type of the file at `path`. Readers accept a PDF header anywhere in the first 1024 bytes."""
+    """The media type of the file at `path`. Readers accept a PDF header anywhere in the first 1024
+    bytes."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:

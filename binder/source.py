@@ -65,7 +65,7 @@ def inherited(page: Object, key: str) -> Object | None:
             return None
         value = node.get(key)
         if value is not None:
-            return value  # type: ignore[no-any-return]
+            return value
         node = node.get("/Parent")
     return None
 
