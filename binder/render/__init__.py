@@ -1,1 +1,1 @@
-"""Pages of ours, drawn: invoices, and the notices that stand in a backup. Plain data in, PDF bytes out."""
+"""Pages of ours: invoices, and the notices that stand in a backup. Plain data in, PDF bytes out."""

@@ -55,7 +55,7 @@ class ContractFacts:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFacts:
-    """The invoice itself. `status` is in words for people; `is_draft` prints DRAFT over each page."""
+    """The invoice itself. `status` is in words for people; `is_draft` prints DRAFT."""
 
     position: int
     number: str

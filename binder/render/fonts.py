@@ -95,7 +95,7 @@ def _printable_char(char: str) -> str:
 
 
 def shaped(text: str) -> str:
-    """`text` with Arabic letters in the forms they take beside each other, still in logical order."""
+    """`text` with Arabic letters joined to their neighbours, still in logical order."""
     if not any("\u0600" <= char <= "\u08ff" for char in text):
         return text
     joined: str = arabic_reshaper.reshape(text)

@@ -132,7 +132,7 @@ def _blocks(document: InvoiceDocument) -> Iterator[list[Row]]:
         if many:
             rows[0].insert(0, _heading(document, number))
         if many and len(lines) > 1:
-            rows[-1].append(_subtotal(document, number, lines))
+            rows[-1].append(_subtotal(number, lines))
         for first in rows:
             # Only the parts of an over-long description may be torn from each other.
             cut = next((i for i, row in enumerate(first) if row.kind == "more"), len(first))
@@ -174,7 +174,7 @@ def _heading_again(document: InvoiceDocument, first: Row) -> list[Row]:
     return [replace(heading, item=_wide(_title(document, first.group) + " (continued)"))]
 
 
-def _subtotal(document: InvoiceDocument, number: str, lines: list[SheetLine]) -> Row:
+def _subtotal(number: str, lines: list[SheetLine]) -> Row:
     name = f"Change order {number}" if number else "Original contract"
     text = wrap(f"{name}, subtotal", DESCRIPTION_WIDTH - _TEXT_PADDING, style.CELL)
     return Row("subtotal", number, [], text, Figures.total([Figures.of(line) for line in lines]))

@@ -28,6 +28,16 @@ def wrap(text: str, room: float, size: float, *, bold: bool = False) -> list[str
     return [fonts.visual(line) for line in lines]
 
 
+def clip(text: str, room: float, size: float) -> str:
+    """`text` as one line of at most `room` points, in logical order; "…" where it is cut."""
+    text = " ".join(fonts.printable(text).split())
+    if fonts.width(text, size) <= room:
+        return text
+    while text and fonts.width(text + "…", size) > room:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
 def _fill(paragraph: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
     line, used = "", 0.0
     for piece in _pieces(paragraph, room, size, bold=bold):
@@ -63,10 +73,12 @@ def _cut(word: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
     yield part
 
 
-class Lines(Flowable):  # type: ignore[misc]
-    """Lines in drawing order, each character in a face that has it; stands like a table's own text."""
+class Lines(Flowable):
+    """Lines in drawing order, in as many faces as they need; stands like a table's own text."""
 
-    def __init__(self, lines: list[str], size: float, leading: float, *, bold: bool = False) -> None:
+    def __init__(
+        self, lines: list[str], size: float, leading: float, *, bold: bool = False
+    ) -> None:
         super().__init__()
         self.lines, self.size, self.leading, self.bold = lines, size, leading, bold
 
