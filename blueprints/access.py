@@ -94,7 +94,7 @@ def administrator_required(view: Any) -> Any:
     """For pages of the installation, such as the outbox; to others they do not exist."""
 
     @wraps(view)
-    @login_required  # type: ignore[untyped-decorator]
+    @login_required
     def checked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         if not user().is_administrator:
             abort(404)
@@ -110,7 +110,7 @@ def _in(
     return table.project_id == project.id
 
 
-def _one(query: sa.Select[tuple[T]]) -> T:
+def _one(query: sa.Select[T]) -> T:
     found = db.session.scalar(query)
     if found is None:
         abort(404)

@@ -18,7 +18,7 @@ login_manager.login_view = "auth.sign_in"
 login_manager.login_message = ""
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def load_user(user_id: str) -> User | None:
     return db.session.get(User, int(user_id))
 

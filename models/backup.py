@@ -73,7 +73,7 @@ class Backup(Base):
     requested_by: Mapped[User | None] = relationship()
 
     @classmethod
-    def of_project(cls, project_id: int) -> sa.Select[tuple[Self]]:
+    def of_project(cls, project_id: int) -> sa.Select[Self]:
         """Newest first."""
         return sa.select(cls).where(cls.project_id == project_id).order_by(cls.number.desc())
 
@@ -120,7 +120,7 @@ class Backup(Base):
         )
 
     @classmethod
-    def lost(cls, now: datetime) -> sa.Select[tuple[Self]]:
+    def lost(cls, now: datetime) -> sa.Select[Self]:
         """Running, but its process has shown no life for too long."""
         return sa.select(cls).where(
             cls.status == BackupStatus.RUNNING, cls.heartbeat_at < now - LOST_AFTER

@@ -37,7 +37,7 @@ class BillingPeriod(Base):
     status: Mapped[PeriodStatus]
 
     @classmethod
-    def of_project(cls, project_id: int) -> sa.Select[tuple[Self]]:
+    def of_project(cls, project_id: int) -> sa.Select[Self]:
         """Newest first."""
         return (
             sa.select(cls)

@@ -43,11 +43,11 @@ class Project(Base):
         return ZoneInfo(self.timezone)
 
     @classmethod
-    def numbered(cls, number: str) -> sa.Select[tuple[Self]]:
+    def numbered(cls, number: str) -> sa.Select[Self]:
         return sa.select(cls).where(cls.number == number)
 
     @classmethod
-    def visible_to(cls, user: User) -> sa.Select[tuple[Self]]:
+    def visible_to(cls, user: User) -> sa.Select[Self]:
         """The projects that `user` may see, by number."""
         query = sa.select(cls).order_by(cls.number)
         if user.is_administrator:
@@ -56,7 +56,7 @@ class Project(Base):
             Membership.user_id == user.id
         )
 
-    def access_of(self, user: User) -> sa.Select[tuple[Access]]:
+    def access_of(self, user: User) -> sa.Select[Access]:
         return sa.select(Membership.access).where(
             Membership.project_id == self.id, Membership.user_id == user.id
         )

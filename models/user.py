@@ -33,7 +33,7 @@ class User(UserMixin, Base):
     created: Mapped[datetime] = mapped_column(default=utcnow)
 
     @classmethod
-    def named(cls, email: str) -> sa.Select[tuple[Self]]:
+    def named(cls, email: str) -> sa.Select[Self]:
         return sa.select(cls).where(cls.email == email.strip().lower())
 
     @staticmethod

@@ -1,5 +1,6 @@
 """How dates, sizes, numbers and money read to people: Jinja filters, and the same for mails."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -71,7 +72,7 @@ def words(value: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    for name, function in {
+    filters: dict[str, Callable[..., str]] = {
         "cents": format_cents,
         "day": day,
         "moment": moment,
@@ -79,6 +80,7 @@ def init_app(app: Flask) -> None:
         "counted": counted,
         "duration": duration,
         "words": words,
-    }.items():
+    }
+    for name, function in filters.items():
         app.add_template_filter(function, name)
     app.add_template_global(span, "span")

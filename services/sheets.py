@@ -1,4 +1,4 @@
-"""The invoices of contracts as billed: from rows to `billing`, and its totals back onto the rows."""
+"""The invoices of contracts as billed: rows to `billing`, totals back onto the rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -7,7 +7,7 @@ from flask import current_app
 from flask_mail import Connection, Mail
 
 
-class VerifiedConnection(Connection):  # type: ignore[misc]
+class VerifiedConnection(Connection):
     """Refuses a server whose certificate does not verify, and one that does not answer."""
 
     def configure_host(self) -> smtplib.SMTP:
@@ -27,7 +27,7 @@ class VerifiedConnection(Connection):  # type: ignore[misc]
         return host
 
 
-class VerifiedMail(Mail):  # type: ignore[misc]
+class VerifiedMail(Mail):
     """Flask-Mail whose connections are verified."""
 
     def connect(self) -> VerifiedConnection:
