@@ -18,6 +18,7 @@ from binder.limits import DEFAULT_LIMITS
 from binder.manifest import Manifest
 from binder.plan import Document, Plan
 from binder.prepare import prepare
+from binder.render.notices import left_out_pages
 from binder.source import Refused
 
 
@@ -109,8 +110,6 @@ def _prepare_in_child(document: Document, dest: Path) -> dict[str, int | str]:
 
 def _add_left_out(pdf: Pdf, plan: Plan, dest: Path) -> None:
     if plan.left_out:
-        from binder.render.notices import left_out_pages  # noqa: PLC0415 - heavy, and rarely needed
-
         dest.write_bytes(left_out_pages(plan))
         with Pdf.open(dest) as source:
             pdf.add_pages_from(source)

@@ -10,6 +10,7 @@ from tests.pdfs import (
     contract,
     document,
     invoice,
+    left_out,
     plan,
     write_encrypted,
     write_form,
@@ -132,6 +133,20 @@ def test_equal_names_of_places_stay_inside_their_own_file(tmp_path, work):
         pages = [page.obj.objgen for page in pdf.pages]
         targets = [pages.index(pdf.pages[i].Annots[0].Dest[0].objgen) for i in (0, 2)]
     assert targets == [1, 4]
+
+
+def test_what_was_left_out_is_listed_on_the_last_page(tmp_path, work):
+    path = write_pdf(tmp_path / "a.pdf")
+    the_plan = plan(document(path, 1), left_out=[left_out("broken.pdf", "It is damaged")])
+    manifest, out = run(the_plan, work)
+    assert manifest.pages == 2
+    last = texts(out)[-1]
+    assert "broken.pdf" in last
+    assert "It is damaged" in last
+    assert manifest.to_json()["left_out"] == [
+        {"contract": "SC-001", "position": 1, "name": "broken.pdf", "reason": "It is damaged"}
+    ]
+    assert bookmarks(pypdf.PdfReader(out))[-1][2] == 2
 
 
 def test_pages_that_differ_from_the_plan_fail_and_leave_no_file(tmp_path, work):
