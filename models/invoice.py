@@ -58,6 +58,8 @@ class Invoice(Base):
     earned_less_retainage: Mapped[Cents] = mapped_column(default=0)
     payment_due: Mapped[Cents] = mapped_column(default=0)
     balance_to_finish: Mapped[Cents] = mapped_column(default=0)
+    #: What `billing.checks` doubts about the sheet: [{doubt, item, change_order}].
+    remarks: Mapped[list[dict[str, str]]] = mapped_column(sa.JSON, default=list)
     #: Hash of all that the drawn invoice shows, and the pages of that drawing once it exists.
     content_key: Mapped[str | None] = mapped_column(sa.String(64))
     pages: Mapped[int | None]

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from billing import ChangeOrder, ContractInput, Entry, InvoiceInput, Line, Sheet, bill
+from billing.checks import remarks
 from models import (
     BillingPeriod,
     ChangeOrderStatus,
@@ -39,13 +41,20 @@ def of_contracts(contract_ids: Iterable[int]) -> dict[int, Sheets]:
 
 
 def recalculate(contract_ids: Iterable[int]) -> None:
-    """Bring the totals on the invoices of these contracts up to date. The caller commits."""
-    sheets = of_contracts(contract_ids)
-    for invoice in db.session.scalars(
-        sa.select(Invoice).where(Invoice.contract_id.in_(sheets.keys()))
-    ):
-        for column, value in totals(sheets[invoice.contract_id][invoice.position]).items():
-            setattr(invoice, column, value)
+    """Bring what the invoices of these contracts keep of their sheets up to date.
+
+    The caller commits.
+    """
+    contracts = inputs(list(contract_ids))
+    db.session.flush()
+    for contract_id, contract in contracts.items():
+        rows = sa.select(Invoice).where(Invoice.contract_id == contract_id)
+        invoices = {invoice.position: invoice for invoice in db.session.scalars(rows)}
+        for sheet in bill(contract):
+            invoice = invoices[sheet.position]
+            for column, value in totals(sheet).items():
+                setattr(invoice, column, value)
+            invoice.remarks = [asdict(remark) for remark in remarks(sheet, contract)]
 
 
 def totals(sheet: Sheet) -> dict[str, int]:

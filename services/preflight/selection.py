@@ -1,0 +1,249 @@
+"""Everything preflight looks at, loaded in a fixed number of statements."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from models import (
+    Attachment,
+    BillingPeriod,
+    Contract,
+    Invoice,
+    InvoiceLine,
+    InvoiceStatus,
+    PeriodStatus,
+    Signature,
+    SignatureStatus,
+    SovLine,
+    StoredFile,
+    db,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    id: int
+    start: date
+    end: date
+    status: PeriodStatus
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFacts:
+    """An invoice of a chosen contract; `is_chosen` tells whether it is itself in the selection."""
+
+    id: int
+    contract_id: int
+    contract: str
+    position: int
+    number: str
+    status: InvoiceStatus
+    period: Period | None
+    is_chosen: bool
+    completed_and_stored: int
+    gross_this_period: int
+    total_retainage: int
+    earned_less_retainage: int
+    payment_due: int
+    pages: int | None
+    remarks: list[dict[str, str]]
+
+    @property
+    def name(self) -> str:
+        """As people say it: invoice 3 of SC-004."""
+        return f"invoice {self.number or self.position} of {self.contract}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """An attachment, or a signed copy (then without `attachment_id`), of a chosen invoice."""
+
+    invoice: InvoiceFacts
+    name: str
+    sha256: str
+    size: int
+    pages: int | None
+    problem: str | None
+    facts: dict[str, Any] | None
+    attachment_id: int | None = None
+    is_left_out: bool = False
+
+
+@dataclass(slots=True)
+class Selection:
+    project_id: int
+    #: All invoices of the chosen contracts, by contract, in order of position.
+    contracts: dict[int, list[InvoiceFacts]] = field(default_factory=dict)
+    attachments: list[FileRow] = field(default_factory=list)
+    signed: dict[int, FileRow] = field(default_factory=dict)
+    #: The latest word on a signature by invoice, completed ones included.
+    signatures: dict[int, SignatureStatus] = field(default_factory=dict)
+    #: What the lines alone say was completed and stored to date, by invoice.
+    completed_by_lines: dict[int, int] = field(default_factory=dict)
+    #: Lines on the schedule of values and the change orders, by contract.
+    line_counts: dict[int, int] = field(default_factory=dict)
+    #: Other invoices of the project that hold the same bytes, by SHA-256.
+    copies: dict[str, list[tuple[int, str, int]]] = field(default_factory=dict)
+
+    @property
+    def invoices(self) -> list[InvoiceFacts]:
+        return [
+            invoice for rows in self.contracts.values() for invoice in rows if invoice.is_chosen
+        ]
+
+    @property
+    def included(self) -> list[FileRow]:
+        return [attachment for attachment in self.attachments if not attachment.is_left_out]
+
+
+def load(project_id: int, invoice_ids: Collection[int]) -> Selection:
+    """Read the selection; ids that are not of this project are dropped."""
+    selection = Selection(project_id)
+    chosen = _chosen(project_id, invoice_ids)
+    contract_ids = {contract_id for _, contract_id in chosen}
+    selection.contracts = _contracts(contract_ids, {invoice_id for invoice_id, _ in chosen})
+    by_id = {invoice.id: invoice for invoice in selection.invoices}
+    selection.attachments = list(_attachments(by_id))
+    _read_signatures(selection, by_id)
+    selection.completed_by_lines = _completed_by_lines(selection, contract_ids)
+    selection.line_counts = _line_counts(contract_ids)
+    selection.copies = _copies(selection)
+    return selection
+
+
+def _chosen(project_id: int, invoice_ids: Collection[int]) -> set[tuple[int, int]]:
+    rows = db.session.execute(
+        sa.select(Invoice.id, Invoice.contract_id)
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .where(Contract.project_id == project_id, Invoice.id.in_(set(invoice_ids)))
+    )
+    return {(invoice_id, contract_id) for invoice_id, contract_id in rows}
+
+
+def _contracts(contract_ids: set[int], chosen: set[int]) -> dict[int, list[InvoiceFacts]]:
+    rows = db.session.execute(
+        sa.select(Invoice, Contract.number, BillingPeriod)
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .outerjoin(BillingPeriod, BillingPeriod.id == Invoice.period_id)
+        .where(Invoice.contract_id.in_(contract_ids))
+        .order_by(Contract.number, Invoice.position)
+    )
+    found: dict[int, list[InvoiceFacts]] = defaultdict(list)
+    for invoice, contract, period in rows:
+        found[invoice.contract_id].append(
+            InvoiceFacts(
+                id=invoice.id,
+                contract_id=invoice.contract_id,
+                contract=contract,
+                position=invoice.position,
+                number=invoice.number,
+                status=invoice.status,
+                period=_period(period),
+                is_chosen=invoice.id in chosen,
+                completed_and_stored=invoice.completed_and_stored,
+                gross_this_period=invoice.gross_this_period,
+                total_retainage=invoice.total_retainage,
+                earned_less_retainage=invoice.earned_less_retainage,
+                payment_due=invoice.payment_due,
+                pages=invoice.pages,
+                remarks=invoice.remarks,
+            )
+        )
+    return dict(found)
+
+
+def _period(row: BillingPeriod | None) -> Period | None:
+    return Period(row.id, row.start, row.end, row.status) if row else None
+
+
+def _attachments(by_id: dict[int, InvoiceFacts]) -> Iterable[FileRow]:
+    rows = db.session.execute(
+        sa.select(Attachment, StoredFile)
+        .join(StoredFile, StoredFile.sha256 == Attachment.sha256)
+        .where(Attachment.invoice_id.in_(by_id))
+        .order_by(Attachment.invoice_id, Attachment.position, Attachment.id)
+    )
+    for attachment, file in rows:
+        yield FileRow(
+            by_id[attachment.invoice_id],
+            attachment.name,
+            file.sha256,
+            file.size,
+            file.pages,
+            file.problem,
+            file.facts,
+            attachment.id,
+            attachment.is_left_out,
+        )
+
+
+def _read_signatures(selection: Selection, by_id: dict[int, InvoiceFacts]) -> None:
+    rows = db.session.execute(
+        sa.select(Signature, StoredFile)
+        .outerjoin(StoredFile, StoredFile.sha256 == Signature.sha256)
+        .where(Signature.invoice_id.in_(by_id))
+        .order_by(Signature.id)
+    )
+    for signature, file in rows:
+        selection.signatures[signature.invoice_id] = signature.status
+        if signature.status == SignatureStatus.COMPLETED:
+            selection.signed[signature.invoice_id] = FileRow(
+                by_id[signature.invoice_id],
+                signature.name or "Signed copy",
+                file.sha256,
+                file.size,
+                file.pages,
+                file.problem,
+                file.facts,
+            )
+
+
+def _completed_by_lines(selection: Selection, contract_ids: set[int]) -> dict[int, int]:
+    """G summed from what was entered, without the arithmetic that wrote the totals."""
+    entered = InvoiceLine.work_this_period + InvoiceLine.new_stored - InvoiceLine.stored_installed
+    rows = db.session.execute(
+        sa.select(InvoiceLine.invoice_id, sa.func.sum(entered))
+        .where(InvoiceLine.contract_id.in_(contract_ids))
+        .group_by(InvoiceLine.invoice_id)
+    )
+    by_invoice = {invoice_id: int(amount) for invoice_id, amount in rows}
+    found = {}
+    for invoices in selection.contracts.values():
+        running = 0
+        for invoice in invoices:
+            running += by_invoice.get(invoice.id, 0)
+            found[invoice.id] = running
+    return found
+
+
+def _line_counts(contract_ids: set[int]) -> dict[int, int]:
+    rows = db.session.execute(
+        sa.select(SovLine.contract_id, sa.func.count())
+        .where(SovLine.contract_id.in_(contract_ids))
+        .group_by(SovLine.contract_id)
+    )
+    return defaultdict(int, {row[0]: row[1] for row in rows})
+
+
+def _copies(selection: Selection) -> dict[str, list[tuple[int, str, int]]]:
+    """Where else in the project the chosen attachments' bytes are attached."""
+    digests = {attachment.sha256 for attachment in selection.included}
+    rows = db.session.execute(
+        sa.select(Attachment.sha256, Invoice.id, Contract.number, Invoice.position)
+        .join(Invoice, Invoice.id == Attachment.invoice_id)
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .where(
+            Contract.project_id == selection.project_id,
+            ~Attachment.is_left_out,
+            Attachment.sha256.in_(digests),
+        )
+        .order_by(Contract.number, Invoice.position)
+    )
+    found: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
+    for digest, invoice_id, contract, position in rows:
+        found[digest].append((invoice_id, contract, position))
+    return found
