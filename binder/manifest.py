@@ -105,4 +105,9 @@ class Manifest:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data: `entries`, `left_out`, `pages`, `sha256` and the circumstances."""
-        return asdict(self)
+        return {
+            **asdict(self),
+            "entries": [asdict(entry) for entry in self.entries],
+            "left_out": [asdict(row) for row in self.left_out],
+            "versions": dict(self.versions),
+        }
