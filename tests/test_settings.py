@@ -1,0 +1,50 @@
+"""Settings come from the environment; what cannot be understood names its variable."""
+
+from pathlib import Path
+
+import pytest
+
+import settings
+
+
+def test_defaults_need_nothing_installed():
+    config = settings.load({})
+
+    assert config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///")
+    assert config["REDIS_URL"].startswith("unix:///")
+    assert config["MAIL_SERVER"] == ""
+    assert config["BASE_URL"] == "http://localhost:8000"
+
+
+def test_the_data_folder_moves_everything_with_it(tmp_path):
+    config = settings.load({"DRAWPACK_DATA_DIR": str(tmp_path)})
+
+    assert config["SQLALCHEMY_DATABASE_URI"] == f"sqlite:///{tmp_path}/drawpack.db"
+    assert config["REDIS_URL"] == f"unix://{tmp_path}/redis.sock"
+
+
+def test_a_long_data_folder_gets_a_short_socket():
+    url = settings.default_redis_url(Path("/" + "long" * 30))
+
+    assert len(url) < 100
+    assert url != settings.default_redis_url(Path("/" + "gone" * 30))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "eight"), ("PORT", "²"), ("MAIL_USE_TLS", "maybe")]
+)
+def test_a_setting_that_cannot_be_understood_is_named(name, value):
+    with pytest.raises(settings.SettingError, match=f"DRAWPACK_{name} must be"):
+        settings.load({f"DRAWPACK_{name}": value})
+
+
+def test_cookies_are_for_https_only_where_the_site_is():
+    assert settings.load({"DRAWPACK_BASE_URL": "https://draw.example"})["SESSION_COOKIE_SECURE"]
+    assert not settings.load({})["SESSION_COOKIE_SECURE"]
+
+
+def test_a_kept_secret_is_made_once_and_private(tmp_path):
+    path = tmp_path / "secret"
+
+    assert settings.kept_secret(path) == settings.kept_secret(path)
+    assert path.stat().st_mode & 0o777 == 0o600
