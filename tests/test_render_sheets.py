@@ -69,6 +69,16 @@ def test_right_to_left_lines_are_put_in_drawing_order():
     assert wrap("Level קומה", 100, 8) == ["Level המוק"]
 
 
+def test_a_joiner_keeps_persian_letters_apart():
+    apart, joined = wrap("می\u200cخواهم", 100, 8)[0], wrap("میخواهم", 100, 8)[0]
+    assert "ﯽ" in apart or "ﻰ" in apart or "ﻲ" in apart
+    assert apart != joined
+
+
+def test_a_broken_character_is_named_and_does_not_stop_the_page():
+    assert wrap("Bay \ud800", 100, 8) == ["Bay [U+D800]"]
+
+
 def test_a_combining_mark_is_drawn_with_its_letter():
     assert wrap("Nguye\u0302\u0303n", 100, 8) == ["Nguyễn"]
 

@@ -105,7 +105,7 @@ def content_key(document: InvoiceDocument) -> str:
         "template": hashlib.sha256(template).hexdigest(),
         "document": asdict(document),
     }
-    text = json.dumps(shown, default=_plain, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(shown, default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -84,13 +84,16 @@ def printable(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _printable_char(char: str) -> str:
-    if char in "\n " or char in CONTROL_CHARS:
+    # Joiners decide how Arabic letters connect, control characters which way a line runs.
+    if char in "\n \u200c\u200d" or char in CONTROL_CHARS:
         return char
     if char.isspace():
         return "\u00a0" if char == "\u00a0" else " "
-    invisible = unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f"
-    if invisible or unicodedata.category(char) == "Cc" or face_of(char) is None:
-        return "" if invisible else f"[U+{ord(char):04X}]"
+    kind = unicodedata.category(char)
+    if kind == "Cf" or "\ufe00" <= char <= "\ufe0f":
+        return ""
+    if kind in ("Cc", "Cs") or face_of(char) is None:
+        return f"[U+{ord(char):04X}]"
     return char
 
 

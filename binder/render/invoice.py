@@ -20,12 +20,12 @@ from binder.render import fonts, style, words
 from binder.render.canvas import EmbeddedCanvas
 from binder.render.document import TEMPLATES, InvoiceDocument
 from binder.render.draft import print_draft
+from binder.render.remarks import Remarks
 from binder.render.sheets import paginate
 from binder.render.tables import (
     HEAD_HEIGHT,
     TOTAL_HEIGHT,
     FigureStyle,
-    Remarks,
     sheet_table,
 )
 from binder.render.wrap import clip
@@ -130,7 +130,8 @@ def _story(html: str, document: InvoiceDocument) -> pisaContext:
 def _title(document: InvoiceDocument) -> str:
     name = document.label("Subcontractor invoice")
     contract, invoice = document.contract, document.invoice
-    return f"{name} {invoice.position}, {contract.number}, {document.project.name}"
+    title = f"{name} {invoice.position}, {contract.number}, {document.project.name}"
+    return fonts.printable(title)
 
 
 class _Pages(PmlBaseDoc):

@@ -1,11 +1,11 @@
-"""The continuation sheet and the remarks as ReportLab flowables, one table per page."""
+"""The continuation sheet drawn: one ReportLab table per page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from reportlab.lib.colors import HexColor
-from reportlab.platypus import Flowable, Spacer, Table
+from reportlab.platypus import Table
 
 from billing.money import format_cents, ratio_percent
 from binder.render import fonts, style, words
@@ -20,7 +20,7 @@ from binder.render.sheets import (
     SheetPage,
     grand_total,
 )
-from binder.render.wrap import Lines, wrap
+from binder.render.wrap import Lines
 
 COLUMNS = (
     "Item",
@@ -43,8 +43,6 @@ WIDTHS = (
 )
 HEAD_HEIGHT = 24.0
 TOTAL_HEIGHT = style.LEADING + 2 * style.CELL_PADDING + 2
-REMARKS_GAP = 14.0
-_REMARKS_PADDING = 6.0
 _LEFT, _RIGHT = 3.0, 3.0
 
 
@@ -162,50 +160,3 @@ def _negatives(rows: list[list[Any]]) -> Iterator[style.Command]:
         for column, text in enumerate(row):
             if column >= 2 and text.endswith(")"):
                 yield ("RIGHTPADDING", (column, index), (column, index), _RIGHT)
-
-
-@dataclass(frozen=True, slots=True)
-class Remarks:
-    """The invoice's comments as lines in drawing order."""
-
-    lines: list[str]
-
-    @classmethod
-    def of(cls, document: InvoiceDocument) -> "Remarks":
-        """Cut the comments to the width of a continuation sheet; no comments, no lines."""
-        text = document.invoice.comments.strip()
-        room = sum(WIDTHS) - 2 * _REMARKS_PADDING
-        return cls(wrap(text, room, style.TEXT) if text else [])
-
-    def pages(self, left: float, full: float) -> list[list[Flowable]]:
-        """Flowables page by page: the first on the last sheet, of which `left` points are free."""
-        pages: list[list[Flowable]] = []
-        rest, room = self.lines, left - REMARKS_GAP
-        while rest:
-            fits = int((room - HEAD_HEIGHT - 2 * _REMARKS_PADDING) // (style.TEXT + 3))
-            # Two lines alone at the foot of a sheet are worse than a page of their own.
-            taken = 0 if fits < min(len(rest), 3) else fits
-            pages.append(_remarks_block(rest[:taken], first=not pages) if taken else [])
-            rest, room = rest[taken:], full
-        return pages
-
-
-def _remarks_block(lines: list[str], *, first: bool) -> list[Flowable]:
-    size, leading = style.TEXT, style.TEXT + 3
-    height = len(lines) * leading + 2 * _REMARKS_PADDING
-    table = Table(
-        [["Remarks"], [Lines(lines, size, leading)]],
-        colWidths=[sum(WIDTHS)],
-        rowHeights=[HEAD_HEIGHT - 6, height],
-        hAlign="LEFT",
-        style=[
-            ("FONT", (0, 0), (0, 0), fonts.BOLD, style.TEXT),
-            ("TEXTCOLOR", (0, 0), (0, 0), HexColor(style.BAND)),
-            ("LEFTPADDING", (0, 0), (0, 0), 0),
-            ("BOX", (0, 1), (0, 1), 0.5, HexColor(style.HAIRLINE)),
-            ("TOPPADDING", (0, 1), (0, 1), _REMARKS_PADDING - 2),
-            ("LEFTPADDING", (0, 1), (0, 1), _REMARKS_PADDING),
-            ("VALIGN", (0, 0), (0, 1), "TOP"),
-        ],
-    )
-    return [Spacer(1, REMARKS_GAP), table] if first else [table]
