@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 from redis import Redis
 
 from app import create_app
-from models import User, db
+from models import Membership, User, db
 from supervisor.redis_server import find_server
 
 ROOT = Path(__file__).parent.parent
@@ -149,6 +149,17 @@ def alice(app):
 
 
 @pytest.fixture
+def bob(app):
+    """Signed up; `join` makes him a member of a project."""
+    return make_user(app, "bob@example.org", "Bob Brown")
+
+
+def join(user_id, project, access):
+    """Make somebody a member. The caller commits."""
+    db.session.add(Membership(user_id=user_id, project_id=project.id, access=access))
+
+
+@pytest.fixture
 def mallory(app):
     """Signed up, but a member of nothing."""
     return make_user(app, "mallory@example.org", "Mallory Moss")
@@ -165,6 +176,12 @@ def sign_in(app, email):
 def client(app, alice):
     """Alice's browser."""
     return sign_in(app, "alice@example.org")
+
+
+@pytest.fixture
+def member(app, bob):
+    """Bob's browser."""
+    return sign_in(app, "bob@example.org")
 
 
 @pytest.fixture
