@@ -1,30 +1,78 @@
-"""Runs background jobs: `python worker.py` (`--burst` drains the queues and exits)."""
+"""Runs background jobs: `python worker.py`.
 
+`--burst` drains the queues and exits. `--alone` promises that no other worker serves these queues,
+so that jobs which a crash left “started” are taken up again at once instead of minutes later.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
 import sys
+import time
 
+from flask import current_app
 from rq import Worker
+from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from app import create_app
-from jobs import QUEUES, queue
-from jobs.recovery import on_killed
+from jobs import QUEUES, queue, recovery
+from models import db
+
+log = logging.getLogger(__name__)
+
+#: Lost rows are looked for this often; with the heartbeat's limit this stays below a minute.
+SWEEP_SECONDS = 15
 
 
 def main() -> None:
-    app = create_app()
-    with app.app_context():
+    with create_app().app_context():
+        if "--alone" in sys.argv:
+            take_up_lost_jobs()
+        is_burst = "--burst" in sys.argv
+        if not is_burst:
+            start_sweeper()
         worker = Worker(
             [queue(name) for name in QUEUES],
-            connection=app.extensions["redis"],
+            connection=current_app.extensions["redis"],
             serializer=JSONSerializer,
-            work_horse_killed_handler=on_killed,
+            work_horse_killed_handler=recovery.on_killed,
             # Short lives, so that the job of a killed worker is noticed within a minute.
             worker_ttl=30,
             maintenance_interval=15,
         )
         # RQ forks a process per job; each inherits this context and, because this process itself
-        # never queries, opens a database connection of its own.
-        worker.work(burst="--burst" in sys.argv, with_scheduler=True, logging_level="WARNING")
+        # keeps no connection, opens one of its own.
+        worker.work(burst=is_burst, with_scheduler=True, logging_level="WARNING")
+
+
+def take_up_lost_jobs() -> None:
+    """Queue again, or mark failed, what a killed worker left “started”."""
+    far_future = time.time() + 10**7
+    for name in QUEUES:
+        StartedJobRegistry(queue=queue(name)).cleanup(timestamp=far_future)
+    db.session.remove()
+    db.engine.dispose()
+
+
+def start_sweeper() -> None:
+    """A forked child that repairs rows: it ends with us, and a long job does not hold it up."""
+    fork = multiprocessing.get_context("fork")
+    fork.Process(target=_sweep_for, args=(os.getpid(),), daemon=True).start()
+
+
+def _sweep_for(worker: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while os.getppid() == worker:
+        try:
+            recovery.sweep()
+        except Exception:
+            # A locked database or an absent Redis is better next time.
+            log.exception("the sweep failed")
+        finally:
+            db.session.remove()
+        time.sleep(SWEEP_SECONDS)
 
 
 if __name__ == "__main__":

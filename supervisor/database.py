@@ -1,0 +1,117 @@
+"""Brings the database up to date before anything else touches it: `python -m supervisor.database`.
+
+A process of its own, so that the supervisor stays small. Its last line of output is what the
+supervisor needs to know, as JSON (see `State`), or the sentence that says what went wrong.
+"""
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
+
+from app import create_app
+from models import Project, User, db, utcnow
+from services import users
+from settings import ROOT
+from supervisor.checks import CannotStart
+
+MIGRATIONS = ROOT / "migrations"
+COPIES_KEPT = 3
+
+
+@dataclass(frozen=True)
+class State:
+    #: Nobody has used this installation yet: no account, no project.
+    is_unused: bool
+    #: There is no account, so the first administrator needs the key in the file `setup-key`.
+    needs_administrator: bool
+
+
+def main() -> None:
+    try:
+        state = prepare(create_app())
+    except CannotStart as e:
+        sys.exit(str(e))
+    sys.stdout.write(json.dumps(asdict(state)) + "\n")
+
+
+def prepare(app: Flask) -> State:
+    """Migrate, and say what is there; raises `CannotStart` with the reason."""
+    with app.app_context():
+        try:
+            upgrade(MIGRATIONS, utcnow())
+            return _state()
+        except sa.exc.DBAPIError as e:
+            where = db.engine.url.database or db.engine.url.host
+            raise CannotStart(f"The database {where} cannot be used: {e.orig}.") from e
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def upgrade(folder: Path, now: datetime) -> None:
+    """Run the revisions in `folder` that the database lacks, all or none, after copying it."""
+    current, head = _revisions(folder)
+    if current == head:
+        return
+    copied_to = copy_aside(current, now) if current else None
+    config = current_app.extensions["migrate"].migrate.get_config(str(folder))
+    try:
+        command.upgrade(config, "head")
+    # A revision is code of any kind: whatever stopped it, the database is as it was before.
+    except Exception as e:
+        raise CannotStart(
+            f"The database could not be brought up to date and is unchanged ({_first_line(e)})."
+            + (f" A copy of it lies in {copied_to}." if copied_to else "")
+        ) from e
+
+
+def copy_aside(revision: str, now: datetime) -> Path | None:
+    """A copy of the SQLite database as it is now; None for others, which have their own tools."""
+    if db.engine.dialect.name != "sqlite":
+        return None
+    folder = current_app.config["DATA_DIR"] / "before-migration"
+    folder.mkdir(exist_ok=True)
+    copy: Path = folder / f"{now:%Y-%m-%d-%H-%M-%S}-{revision}.db"
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+    for old in sorted(folder.glob("*.db"))[:-COPIES_KEPT]:
+        old.unlink()
+    return copy
+
+
+def _revisions(folder: Path) -> tuple[str | None, str | None]:
+    """Of the database, and the newest we know."""
+    scripts = ScriptDirectory(str(folder))
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in scripts.walk_revisions()}
+    if current and current not in known:
+        raise CannotStart(
+            "This data folder was used by a newer version of Drawpack. Update the program, or "
+            "restore the copy in the folder before-migration."
+        )
+    return current, scripts.get_current_head()
+
+
+def _state() -> State:
+    if User.exist():
+        return State(is_unused=False, needs_administrator=False)
+    users.setup_key()
+    has_project = db.session.scalar(sa.select(sa.exists().select_from(Project)))
+    return State(is_unused=not has_project, needs_administrator=True)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0] or type(error).__name__
+
+
+if __name__ == "__main__":
+    main()
