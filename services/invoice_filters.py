@@ -1,0 +1,74 @@
+"""Which invoices of the Subcontractor tab are meant: search and filters, as a link spells them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from werkzeug.datastructures import MultiDict
+
+from services.invoice_rows import Row
+
+#: The names of the filters in links and forms; each may be given several times.
+NAMES = ("company", "period", "status", "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Search words and filters; an empty one lets everything pass.
+
+    Values stay the text they came as, so that one that means nothing lets nothing pass: a mistyped
+    link must not select more than its maker saw.
+    """
+
+    text: str = ""
+    companies: frozenset[str] = frozenset()
+    #: Ids of billing periods; "none" for invoices without one.
+    periods: frozenset[str] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_values(cls, values: MultiDict[str, str]) -> Self:
+        """Read a query string or a posted form."""
+        chosen = (frozenset(filter(None, values.getlist(name))) for name in NAMES)
+        return cls(" ".join(values.get("q", "").split()), *chosen)
+
+    def of(self, name: str) -> frozenset[str]:
+        """The chosen values of one filter by its name in links."""
+        chosen = (self.companies, self.periods, self.statuses, self.types)
+        return dict(zip(NAMES, chosen, strict=True))[name]
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Names and values for a link or for hidden fields, always in the same order."""
+        if self.text:
+            yield "q", self.text
+        for name in NAMES:
+            for value in sorted(self.of(name)):
+                yield name, value
+
+    @property
+    def is_active(self) -> bool:
+        return any(self.pairs())
+
+    def matching(self, rows: Iterable[Row]) -> list[Row]:
+        """The rows that pass, in their order. Every search word must occur somewhere in a row."""
+        words = self.text.casefold().split()
+        return [
+            row for row in rows if self._passes(row) and (not words or _contains_all(row, words))
+        ]
+
+    def _passes(self, row: Row) -> bool:
+        return (
+            (not self.companies or str(row.contract.company_id) in self.companies)
+            and (not self.periods or row.value_of("period") in self.periods)
+            and (not self.statuses or row.status in self.statuses)
+            and (not self.types or row.contract.type in self.types)
+        )
+
+
+def _contains_all(row: Row, words: list[str]) -> bool:
+    """Domain 1.3: invoice #, contract, comment and company are searched."""
+    contract = row.contract
+    fields = (row.label, contract.number, contract.title, contract.company, row.comments)
+    text = "\n".join(fields).casefold()
+    return all(word in text for word in words)

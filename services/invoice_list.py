@@ -1,0 +1,152 @@
+"""The Subcontractor tab: the invoices of a project, filtered, grouped, sorted, page by page."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from models import InvoiceStatus
+from services import invoice_marks, invoice_rows
+from services.formats import span, words
+from services.invoice_filters import NAMES, Filters
+from services.invoice_marks import Marks
+from services.invoice_order import GroupBy, Order
+from services.invoice_rows import ContractFacts, Row
+
+#: A page ends before the group that would make it longer than this; a longer group is cut.
+PAGE_ROWS = 200
+PAGE_GROUPS = 25
+
+
+@dataclass(slots=True)
+class Totals:
+    """Of all invoices of a group, a status or the whole list; amounts in cents."""
+
+    count: int
+    gross: int
+    net: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> "Totals":
+        return cls(len(rows), sum(row.gross for row in rows), sum(row.net for row in rows))
+
+
+@dataclass(slots=True)
+class Group:
+    """A group, or the part of a long one that is on this page."""
+
+    by: GroupBy
+    #: As it stands in forms: the id, or the status.
+    value: str
+    title: str
+    totals: Totals
+    rows: list[Row]
+    #: The rows before these are on the page before.
+    is_continued: bool = False
+
+    @property
+    def contract(self) -> ContractFacts | None:
+        return self.rows[0].contract if self.by == GroupBy.CONTRACT else None
+
+
+@dataclass(slots=True)
+class Option:
+    """A value that a filter offers."""
+
+    value: str
+    label: str
+
+
+@dataclass(slots=True)
+class InvoiceList:
+    filters: Filters
+    order: Order
+    groups: list[Group]
+    totals: Totals
+    contracts: int
+    #: By status, with all filters but the one for status.
+    counters: dict[InvoiceStatus, Totals]
+    #: What the filter for each name offers.
+    options: dict[str, list[Option]]
+    page: int
+    pages: int
+    #: Whether the project has any invoice, filters aside.
+    has_invoices: bool
+    marks: dict[int, Marks] = field(default_factory=dict)
+
+
+def show(project_id: int, filters: Filters, order: Order) -> InvoiceList:
+    """One page of the list. Five statements, however many invoices there are."""
+    every = invoice_rows.load(project_id)
+    rows = filters.matching(every)
+    pages = list(_pages(order.groups(rows), order.group)) or [[]]
+    page = min(order.page, len(pages))
+    groups = pages[page - 1]
+    return InvoiceList(
+        filters=filters,
+        order=order,
+        groups=groups,
+        totals=Totals.of(rows),
+        contracts=invoice_rows.contracts_of(rows),
+        counters=_counters(every, filters),
+        options={name: _options(name, every) for name in NAMES},
+        page=page,
+        pages=len(pages),
+        has_invoices=bool(every),
+        marks=invoice_marks.of_invoices([row.id for group in groups for row in group.rows]),
+    )
+
+
+def _pages(groups: Iterable[list[Row]], by: GroupBy) -> Iterator[list[Group]]:
+    page: list[Group] = []
+    length = 0
+    for part in (part for rows in groups for part in _parts(rows, by)):
+        if page and (length + len(part.rows) > PAGE_ROWS or len(page) == PAGE_GROUPS):
+            yield page
+            page, length = [], 0
+        page.append(part)
+        length += len(part.rows)
+    if page:
+        yield page
+
+
+def _parts(rows: list[Row], by: GroupBy) -> Iterator[Group]:
+    totals = Totals.of(rows)
+    for start in range(0, len(rows), PAGE_ROWS):
+        yield Group(
+            by=by,
+            value=rows[0].value_of(by),
+            title=_title(rows[0], by),
+            totals=totals,
+            rows=rows[start : start + PAGE_ROWS],
+            is_continued=start > 0,
+        )
+
+
+def _title(row: Row, name: str) -> str:
+    match name:
+        case "contract":
+            return f"{row.contract.number} {row.contract.title}"
+        case "company":
+            return row.contract.company
+        case "period":
+            return span(row.period.start, row.period.end) if row.period else "No billing period"
+        case _:
+            return words(row.value_of(name))
+
+
+def _counters(rows: Sequence[Row], filters: Filters) -> dict[InvoiceStatus, Totals]:
+    others = Filters(filters.text, filters.companies, filters.periods, types=filters.types)
+    by_status: dict[InvoiceStatus, list[Row]] = {status: [] for status in InvoiceStatus}
+    for row in others.matching(rows):
+        by_status[row.status].append(row)
+    return {status: Totals.of(found) for status, found in by_status.items()}
+
+
+def _options(name: str, rows: Iterable[Row]) -> list[Option]:
+    """The values that occur in the project, each once, in their natural order."""
+    examples = {row.value_of(name): row for row in rows}
+    if name == "type":
+        found = sorted(examples.values(), key=lambda row: row.contract.type, reverse=True)
+    else:
+        by = Order(GroupBy(name))
+        found = [group[0] for group in by.groups(list(examples.values()))]
+    return [Option(row.value_of(name), _title(row, name)) for row in found]

@@ -1,0 +1,156 @@
+"""The invoices of a project as light rows, in a fixed number of statements."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from natsort import natsort_keygen, ns
+
+from billing.money import ratio_percent
+from models import (
+    BillingPeriod,
+    Company,
+    Contract,
+    ContractType,
+    Invoice,
+    InvoiceStatus,
+    PeriodStatus,
+    db,
+)
+
+natural = natsort_keygen(alg=ns.IGNORECASE)
+
+
+@dataclass(slots=True)
+class ContractFacts:
+    id: int
+    number: str
+    title: str
+    type: ContractType
+    company_id: int
+    company: str
+    #: SC-2 stands before SC-10.
+    key: Any
+    #: The invoice with the highest position, whether or not a filter hides it.
+    latest: "Row | None" = None
+
+
+@dataclass(slots=True)
+class PeriodFacts:
+    id: int
+    start: date
+    end: date
+    status: PeriodStatus
+
+
+@dataclass(slots=True)
+class Row:
+    """One invoice of the list; amounts in cents."""
+
+    id: int
+    contract: ContractFacts
+    period: PeriodFacts | None
+    position: int
+    label: str
+    status: InvoiceStatus
+    billing_date: date | None
+    gross: int
+    net: int
+    contract_sum: int
+    completed: int
+    comments: str
+
+    @property
+    def percent_complete(self) -> Decimal:
+        return ratio_percent(self.completed, self.contract_sum)
+
+    def value_of(self, name: str) -> str:
+        """Its value for a filter or a group: the text that stands in links and forms."""
+        match name:
+            case "contract":
+                return str(self.contract.id)
+            case "company":
+                return str(self.contract.company_id)
+            case "period":
+                return str(self.period.id) if self.period else "none"
+            case "status":
+                return self.status.value
+            case _:
+                return self.contract.type.value
+
+
+def load(project_id: int) -> list[Row]:
+    """Every invoice of the project: contract numbers in natural order, then position.
+
+    Three statements, however many invoices there are.
+    """
+    contracts = _contracts(project_id)
+    periods = {
+        period.id: PeriodFacts(*period)
+        for period in db.session.execute(
+            sa.select(
+                BillingPeriod.id, BillingPeriod.start, BillingPeriod.end, BillingPeriod.status
+            ).where(BillingPeriod.project_id == project_id)
+        )
+    }
+    rows = [_row(found, contracts, periods) for found in db.session.execute(_invoices(project_id))]
+    rows.sort(key=lambda row: (row.contract.key, row.contract.id, row.position))
+    for row in rows:
+        row.contract.latest = row
+    return rows
+
+
+def contracts_of(rows: Iterable[Row]) -> int:
+    """How many contracts these invoices belong to."""
+    return len({row.contract.id for row in rows})
+
+
+def _contracts(project_id: int) -> dict[int, ContractFacts]:
+    found = db.session.execute(
+        sa.select(
+            Contract.id, Contract.number, Contract.title, Contract.type, Company.id, Company.name
+        )
+        .join(Company, Company.id == Contract.company_id)
+        .where(Contract.project_id == project_id)
+    )
+    return {row[0]: ContractFacts(*row, key=natural(row[1])) for row in found}
+
+
+def _invoices(project_id: int) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            Invoice.id,
+            Invoice.contract_id,
+            Invoice.period_id,
+            Invoice.position,
+            Invoice.number,
+            Invoice.status,
+            Invoice.billing_date,
+            Invoice.gross_this_period,
+            Invoice.payment_due,
+            Invoice.contract_sum_to_date,
+            Invoice.completed_and_stored,
+            Invoice.comments,
+        )
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .where(Contract.project_id == project_id)
+    )
+
+
+def _row(
+    found: sa.Row[*tuple[Any, ...]],
+    contracts: dict[int, ContractFacts],
+    periods: dict[int, PeriodFacts],
+) -> Row:
+    invoice_id, contract_id, period_id, position, number, *rest = found
+    return Row(
+        invoice_id,
+        contracts[contract_id],
+        periods.get(period_id),
+        position,
+        number or str(position),
+        *rest,
+    )
