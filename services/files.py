@@ -1,0 +1,172 @@
+"""Files that people hand in: kept untouched under their SHA-256, looked into once."""
+
+import logging
+import os
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import sqlalchemy as sa
+from flask import current_app
+from pathvalidate import sanitize_filename
+
+from binder import intake, sentences
+from binder.facts import FACTS_VERSION, FileFacts
+from binder.preview import preview
+from models import Attachment, Signature, StoredFile, db, reading, writing
+from services import storage
+from services.errors import AppError
+from services.formats import size as in_words
+
+#: Bytes that a name may have; columns and file systems hold 255.
+_LONGEST_NAME = 200
+_NAMELESS = "file"
+
+log = logging.getLogger(__name__)
+
+
+class FileRefused(AppError):
+    """A file cannot be taken; the sentence names it."""
+
+
+class FileLost(AppError):
+    """The database knows a file whose bytes are not in the data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes on disk that no row speaks of yet."""
+
+    sha256: str
+    size: int
+    #: As people will see it; never used as a path.
+    name: str
+
+
+def clean_name(name: str) -> str:
+    """What is shown of the name that a browser sent: its last part, printable, not too long."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    # Names that only reorder or hide characters ("exe.pdf" for "fdp.exe") lose what does so.
+    shown = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable())
+    # No reserved names and no characters that any system forbids: people save these files.
+    short = _shortened(" ".join(shown.split()))
+    return str(sanitize_filename(short, platform="universal")).strip(". ") or _NAMELESS
+
+
+def _shortened(name: str) -> str:
+    stem, dot, ending = name.rpartition(".")
+    if not stem or len(ending) > 10:
+        stem, dot, ending = name, "", ""
+    room = _LONGEST_NAME - len((dot + ending).encode())
+    return stem.encode()[:room].decode(errors="ignore") + dot + ending
+
+
+def keep(stream: BinaryIO, name: str) -> Kept:
+    """Put the bytes of a seekable stream on disk. Slow for large files: hold no write lock.
+
+    Raises FileRefused for an empty file and one above the limit of the settings.
+    """
+    name = clean_name(name)
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    limit: int = current_app.config["MAX_FILE_SIZE"]
+    if size == 0:
+        raise FileRefused(f"“{name}” is empty. Ask the sender for the file again.")
+    if size > limit:
+        raise FileRefused(
+            f"“{name}” has {in_words(size)}; one file may have {in_words(limit)}. "
+            "Scan it at 300 dpi or less, or split it in parts."
+        )
+    digest, size = storage.keep(stream)
+    return Kept(digest, size, name)
+
+
+def record(kept: Kept) -> StoredFile:
+    """The row of these bytes, made if it is not there yet. The caller commits."""
+    row = db.session.get(StoredFile, kept.sha256)
+    if row is None:
+        row = StoredFile(sha256=kept.sha256, size=kept.size)
+        db.session.add(row)
+        db.session.flush()
+    return row
+
+
+def store(stream: BinaryIO, name: str) -> StoredFile:
+    """Keep the bytes and commit their row. Raises FileRefused."""
+    with reading():
+        kept = keep(stream, name)
+    with writing():
+        return record(kept)
+
+
+def inspect(sha256: str) -> bool:
+    """Look into a file and note what was found; False if that was done before.
+
+    Takes seconds for a large file. The file is opened in a limited child process only, and no
+    transaction is open meanwhile. Raises FileLost.
+    """
+    path = storage.original(sha256)
+    with reading():
+        row = db.session.get(StoredFile, sha256)
+        if row is None or _is_current(row):
+            return False
+        name = _a_name_of(sha256)
+    if not path.exists():
+        raise FileLost(f"“{name}” is missing from the data folder. Restore it from a backup.")
+    facts = intake.inspect(path, name)
+    if facts.pages:
+        _draw_preview(path, sha256)
+    with writing():
+        db.session.execute(
+            sa.update(StoredFile)
+            .where(StoredFile.sha256 == sha256)
+            .values(facts=facts.to_json(), pages=facts.pages, problem=facts.problem)
+        )
+    return True
+
+
+def ensure_inspected(sha256s: Collection[str]) -> None:
+    """Look into those of the files that nobody has looked into."""
+    with reading():
+        rows = db.session.scalars(sa.select(StoredFile).where(StoredFile.sha256.in_(sha256s)))
+        waiting = [row.sha256 for row in rows if not _is_current(row)]
+    for sha256 in waiting:
+        inspect(sha256)
+
+
+def _is_current(row: StoredFile) -> bool:
+    return row.facts is not None and row.facts.get("version", 0) >= FACTS_VERSION
+
+
+def _a_name_of(sha256: str) -> str:
+    """What people call these bytes; one of the names, where they arrived under several."""
+    for table in (Attachment, Signature):
+        query = sa.select(table.name).where(table.sha256 == sha256).order_by(table.id)
+        if name := db.session.scalar(query.limit(1)):
+            return name
+    return _NAMELESS
+
+
+def facts_of(row: StoredFile) -> FileFacts | None:
+    """What intake found out, or None while nobody has looked."""
+    return None if row.facts is None else FileFacts.from_json(row.facts)
+
+
+def sentence_for(facts: FileFacts, name: str) -> str:
+    """What is wrong with the file that is called `name` here; "" where nothing is."""
+    return sentences.sentence(facts.problem, name, facts.media_type) if facts.problem else ""
+
+
+def preview_path(sha256: str) -> Path:
+    return storage.data_dir() / "previews" / sha256[:2] / f"{sha256}.png"
+
+
+def _draw_preview(path: Path, sha256: str) -> None:
+    dest = preview_path(sha256)
+    if dest.exists():
+        return
+    dest.parent.mkdir(parents=True, exist_ok=True)
+    if not preview(path, dest):
+        log.info("no preview of %s", sha256)
