@@ -1,7 +1,8 @@
 """What a backup is made of, in order, before anything is read: plain data, frozen when it is asked
 for."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -56,6 +57,8 @@ class Document:
     sha256: str
     #: Pages that intake counted; another count at link time fails the backup.
     pages: int
+    #: Where intake put the file's fragment, if it did.
+    fragment: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +86,14 @@ class Plan:
     documents: tuple[Document, ...]
     left_out: tuple[LeftOut, ...] = ()
     language: str = "en-US"
+    #: Whether each page gets a line with contract, invoice and page number.
+    stamps: bool = True
+    #: Who the project is built for and by, for the cover; empty texts are left out.
+    owner: str = ""
+    general_contractor: str = ""
+    #: English general-contractor term to the word shown; absent terms stay English.
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, term: str) -> str:
+        """The word shown for a term of the point-of-view dictionary."""
+        return self.labels.get(term, term)

@@ -19,10 +19,13 @@ FOLDER = Path(__file__).parents[2] / "static" / "fonts"
 
 REGULAR = "drawpack"
 BOLD = "drawpack-bold"
+#: For digests, which people compare character by character.
+MONO = "drawpack-mono"
 
 _FILES = {
     REGULAR: "NotoSans-Regular.ttf",
     BOLD: "NotoSans-Bold.ttf",
+    MONO: "DejaVuSansMono.ttf",
     "drawpack-hebrew": "NotoSansHebrew-Regular.ttf",
     "drawpack-arabic": "NotoSansArabic-Regular.ttf",
     "drawpack-thai": "NotoSansThai-Regular.ttf",
@@ -31,7 +34,7 @@ _FILES = {
     "drawpack-hangul": "NanumGothic-Regular.ttf",
 }
 #: Asked in this order for what REGULAR and BOLD do not have; each has one weight.
-FALLBACKS = tuple(_FILES)[2:]
+FALLBACKS = tuple(_FILES)[3:]
 
 #: Characters of one line that one face draws: (face, text).
 Run = tuple[str, str]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from reportlab.platypus import Flowable
@@ -28,14 +29,16 @@ def wrap(text: str, room: float, size: float, *, bold: bool = False) -> list[str
     return [fonts.visual(line) for line in lines]
 
 
-def clip(text: str, room: float, size: float) -> str:
+def clip(text: str, room: float, size: float, *, bold: bool = False) -> str:
     """`text` as one line of at most `room` points, in logical order; "…" where it is cut."""
     text = " ".join(fonts.printable(text).split())
-    if fonts.width(text, size) <= room:
+    if fonts.width(text, size, bold=bold) <= room:
         return text
-    while text and fonts.width(text + "…", size) > room:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    # A longer beginning is never narrower, so the longest that fits is found by halving.
+    kept = bisect_right(
+        range(1, len(text)), room, key=lambda end: fonts.width(text[:end] + "…", size, bold=bold)
+    )
+    return text[:kept].rstrip() + "…"
 
 
 def _fill(paragraph: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
