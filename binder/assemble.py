@@ -1,30 +1,33 @@
-"""One PDF out of a plan: documents merged in order, found by bookmarks, what stayed out listed at
-the end."""
+"""One PDF out of a plan: documents in order, found by bookmarks, and at the end what stayed out."""
 
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pikepdf
-from pikepdf import Dictionary, Name, OutlineItem, Pdf
 
-from binder.errors import BinderError, Cancelled, PagesDiffer
-from binder.isolation import ChildFailed, run_limited
-from binder.limits import DEFAULT_LIMITS
+from binder import sniff
+from binder.errors import BinderError, Cancelled
+from binder.fragment import FRAGMENT_VERSION, Fragment
+from binder.fragments import fragments_of
+from binder.linker import Linked, Linker, Part
+from binder.make_fragment import make
 from binder.manifest import Manifest
+from binder.metadata import Metadata
+from binder.output import Output
 from binder.plan import Document, Plan
-from binder.prepare import prepare
 from binder.render.notices import left_out_pages
-from binder.source import Refused
+from binder.sections import document_parts, left_out_part
+from binder.verify import verify
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a backup is. `step` is for people: “Adding Inv 7 of SC-004”."""
+    """How far a backup is. `step` is for people: “Adding invoice 7 of SC-004”."""
 
     step: str
     documents_done: int
@@ -42,129 +45,132 @@ def assemble(
 ) -> Manifest:
     """Write the backup of `plan` to `out` and return its manifest.
 
-    `work` is a folder for temporary files. `progress` is called after each document, `cancelled` before.
-    Raises Cancelled, PagesDiffer or another BinderError; then `out` is as it was before.
+    `work` is a folder for temporary files and, in its `fragments/`, for prepared documents that
+    later backups find again. `progress` is called as often as there is news, `cancelled` before
+    each document. Raises Cancelled, PagesDiffer or another BinderError; then `out` is as it was
+    before.
     """
+    if not plan.documents:
+        raise BinderError("There is nothing to compile: no document was chosen.")
     part = out.with_name(out.name + ".part")
     try:
-        with TemporaryDirectory(dir=work) as folder, Pdf.new() as pdf:
-            first_pages = _add_documents(pdf, plan, Path(folder), progress, cancelled)
-            _add_left_out(pdf, plan, Path(folder) / "left-out.pdf")
-            _furnish(pdf, plan, first_pages)
-            pages = len(pdf.pages)
-            pdf.save(part, static_id=True)
-        manifest = _manifest(plan, part, first_pages, pages)
-        _sync(part)
+        with TemporaryDirectory(prefix="backup-", dir=work) as folder:
+            parts = _prepare(plan, work, Path(folder), progress, cancelled)
+            linked = _link(plan, parts, part, progress, cancelled)
+            _tell(progress, "Checking the file", len(plan.documents), plan, linked.pages)
+            verify(part, parts)
         part.replace(out)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             part.unlink()
         raise
-    return manifest
+    _sync_folder(out.parent)
+    return _manifest(plan, parts, linked)
 
 
-def _add_documents(
-    pdf: Pdf,
+def _tell(
+    progress: Callable[[Progress], None], step: str, done: int, plan: Plan, pages: int
+) -> None:
+    progress(Progress(step, done, len(plan.documents), pages))
+
+
+def _prepare(
     plan: Plan,
+    work: Path,
     folder: Path,
     progress: Callable[[Progress], None],
     cancelled: Callable[[], bool],
-) -> tuple[int, ...]:
-    """The first page of each document, from 1."""
-    first_pages = []
-    total = len(plan.documents)
-    for done, document in enumerate(plan.documents):
-        if cancelled():
-            raise Cancelled("The backup was cancelled; nothing was written.")
-        step = f"Adding invoice {document.invoice.position} of {document.invoice.contract.number}"
-        progress(Progress(step, done, total, len(pdf.pages)))
-        first_pages.append(len(pdf.pages) + 1)
-        prepared = folder / "document.pdf"
-        _prepare(document, prepared)
-        with Pdf.open(prepared) as source:
-            pdf.add_pages_from(source)
-        prepared.unlink()
-    progress(Progress("Writing the file", total, total, len(pdf.pages)))
-    return tuple(first_pages)
+) -> list[Part]:
+    """Every part in its place, with its fragment."""
 
+    def making(done: int, document: Document) -> None:
+        _tell(progress, f"Preparing “{document.name}”", done, plan, 0)
 
-def _prepare(document: Document, dest: Path) -> None:
-    try:
-        answer = run_limited(lambda: _prepare_in_child(document, dest), DEFAULT_LIMITS)
-    except ChildFailed as failure:
-        raise BinderError(f"“{document.name}” could not be read: {failure.why}.") from failure
-    if "problem" in answer:
-        raise BinderError(f"“{document.name}” cannot be merged: {answer['problem']}.")
-    if answer["pages"] != document.pages:
-        raise PagesDiffer(
-            f"“{document.name}” has {answer['pages']} pages now; it had {document.pages} when it arrived."
-        )
-
-
-def _prepare_in_child(document: Document, dest: Path) -> dict[str, int | str]:
-    try:
-        return {"pages": prepare(document.path, dest)}
-    except Refused as refused:
-        return {"problem": refused.problem.value}
-
-
-def _add_left_out(pdf: Pdf, plan: Plan, dest: Path) -> None:
+    fragments = fragments_of(plan.documents, work, making=making, cancelled=cancelled)
+    parts = list(document_parts(plan, fragments))
     if plan.left_out:
-        dest.write_bytes(left_out_pages(plan))
-        with Pdf.open(dest) as source:
-            pdf.add_pages_from(source)
+        parts.append(left_out_part(plan, _own_pages(left_out_pages(plan), folder / "left-out.pdf")))
+    return parts
 
 
-def _furnish(pdf: Pdf, plan: Plan, first_pages: tuple[int, ...]) -> None:
-    expected = sum(document.pages for document in plan.documents)
-    if len(pdf.pages) < expected:
-        raise PagesDiffer(f"{len(pdf.pages)} pages came out; {expected} went in.")
-    pdf.Root.PageLabels = Dictionary(Nums=pikepdf.Array([0, Dictionary(S=Name.D)]))
-    pdf.Root.PageMode = Name.UseOutlines
-    pdf.Root.Lang = pikepdf.String(plan.language)
-    pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
-    pdf.docinfo["/Title"] = plan.title
-    _bookmark(pdf, plan, first_pages, expected)
+def _own_pages(pdf: bytes, path: Path) -> Fragment:
+    """The fragment of pages that we drew ourselves."""
+    drawn = path.with_suffix(".drawn.pdf")
+    drawn.write_bytes(pdf)
+    make(drawn, sniff.PDF, path)
+    return Fragment.open(path)
 
 
-def _bookmark(pdf: Pdf, plan: Plan, first_pages: tuple[int, ...], expected: int) -> None:
-    """Contract → invoice → document, each with its page number."""
-    with pdf.open_outline() as outline:
-        contract = invoice = None
-        for document, page in zip(plan.documents, first_pages, strict=True):
-            number = document.invoice.contract.number
-            if contract is None or contract[0] != number:
-                title = f"{number} {document.invoice.contract.company}"
-                contract = (number, _item(title, page))
-                outline.root.append(contract[1])
-                invoice = None
-            position = document.invoice.position
-            if invoice is None or invoice[0] != position:
-                invoice = (position, _item(f"Invoice {position}", page))
-                contract[1].children.append(invoice[1])
-            invoice[1].children.append(_item(document.name, page))
-        if plan.left_out:
-            outline.root.append(_item("Left out", expected + 1))
+def _link(
+    plan: Plan,
+    parts: Sequence[Part],
+    path: Path,
+    progress: Callable[[Progress], None],
+    cancelled: Callable[[], bool],
+) -> Linked:
+    total = len(plan.documents)
+    with Output(path) as out:
+        linker = Linker(out, sum(part.fragment.pages for part in parts))
+        for index, part in enumerate(parts):
+            if cancelled():
+                raise Cancelled("The backup was cancelled; nothing was written.")
+            if index < total:
+                _tell(progress, _step(plan.documents[index]), index, plan, linker.pages)
+            linker.add(part)
+        _tell(progress, "Writing the file", total, plan, linker.pages)
+        return linker.finish(_metadata(plan), _identity(plan))
 
 
-def _item(title: str, page: int) -> OutlineItem:
-    return OutlineItem(f"{title} · p. {page}", page - 1)
+def _step(document: Document) -> str:
+    return f"Adding invoice {document.invoice.position} of {document.invoice.contract.number}"
 
 
-def _manifest(plan: Plan, part: Path, first_pages: tuple[int, ...], pages: int) -> Manifest:
-    with part.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    versions = {"pikepdf": pikepdf.__version__, "qpdf": pikepdf.__libqpdf_version__}
-    return Manifest.of(
-        plan,
-        first_pages=first_pages,
-        pages=pages,
-        size=part.stat().st_size,
-        sha256=digest,
-        versions=versions,
+def _metadata(plan: Plan) -> Metadata:
+    project = " ".join(part for part in (plan.project_number, plan.project_name) if part)
+    return Metadata(
+        title=plan.title,
+        author=plan.requested_by,
+        subject=f"{project}, backup {plan.number}",
+        language=plan.language,
+        at=plan.requested_at,
     )
 
 
-def _sync(part: Path) -> None:
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
+def _identity(plan: Plan) -> bytes:
+    """Equal for equal inputs, and for nothing else."""
+    digest = hashlib.blake2b(digest_size=16)
+    for text in (
+        plan.project_number,
+        str(plan.number),
+        plan.requested_at.isoformat(),
+        *(document.sha256 for document in plan.documents),
+    ):
+        digest.update(text.encode() + b"\0")
+    return digest.digest()
+
+
+def _manifest(plan: Plan, parts: Sequence[Part], linked: Linked) -> Manifest:
+    first_pages, page = [], 1
+    for part in parts[: len(plan.documents)]:
+        first_pages.append(page)
+        page += part.fragment.pages
+    return Manifest.of(
+        plan,
+        first_pages=tuple(first_pages),
+        pages=linked.pages,
+        size=linked.size,
+        sha256=linked.sha256,
+        versions={
+            "fragment": str(FRAGMENT_VERSION),
+            "pikepdf": pikepdf.__version__,
+            "qpdf": pikepdf.__libqpdf_version__,
+        },
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

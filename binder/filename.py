@@ -12,8 +12,8 @@ _SEPARATOR = " - "
 def backup_filename(term: str, project_name: str, project_number: str, at: datetime) -> str:
     """`Subcontractor invoice backup - Tower - 24-017 - 2026-08-31 - 14-05-09.pdf`.
 
-    `term` is the document's name in the project's dictionary, `at` the request in the project's time zone.
-    A missing number leaves out its part; a long name is cut, never the time.
+    `term` is the document's name in the project's dictionary, `at` the request in the project's
+    time zone. A missing number leaves out its part; a long name is cut, never the time.
     """
     end = f"{at:%Y-%m-%d}{_SEPARATOR}{at:%H-%M-%S}.pdf"
     parts = [_safe(term), _safe(project_name), _safe(project_number)]

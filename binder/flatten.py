@@ -11,8 +11,8 @@ _STAY = frozenset({"/Link", "/Text"})
 #: Without an appearance there is nothing to draw, and nothing of them may stay.
 _NEVER_STAY = frozenset(
     {
-        "/Widget", "/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/TrapNet",
-        "/PrinterMark", "/Projection", "/Popup", "/Watermark",
+        "/Widget", "/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D",
+        "/TrapNet", "/PrinterMark", "/Projection", "/Popup", "/Watermark",
     }
 )  # fmt: skip
 

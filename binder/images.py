@@ -18,27 +18,30 @@ _LONGEST = 48 * 72
 _JPEG_QUALITY = 92
 
 
-def picture_facts(path: Path) -> tuple[int, int]:
-    """Frames and dots per inch (0 when unknown) of a picture. Raises OSError, ValueError or
-    SyntaxError when it is broken."""
-    with Image.open(path) as image:
-        image.load()
-        resolution = image.info.get("dpi", (0, 0))
-        return int(getattr(image, "n_frames", 1)), round(float(resolution[0]))
-
-
 def image_to_pdf(path: Path, media_type: str, dest: Path) -> int:
     """Write the picture at `path` as a PDF to `dest`; the number of pages. Raises OSError or
     ValueError when it is broken."""
     Image.MAX_IMAGE_PIXELS = 400_000_000
+    frames = _load(path)
     sources = _heic_frames(path) if media_type == HEIC else [path.read_bytes()]
     try:
-        pdf = img2pdf.convert(sources, layout_fun=_layout, rotation=img2pdf.Rotation.ifvalid)
+        pdf = img2pdf.convert(
+            sources, layout_fun=_layout, rotation=img2pdf.Rotation.ifvalid, nodate=True
+        )
     except (img2pdf.AlphaChannelError, img2pdf.ImageOpenError, NotImplementedError):
-        pdf = img2pdf.convert(_flat_frames(path), layout_fun=_layout)
+        pdf = img2pdf.convert(_flat_frames(path), layout_fun=_layout, nodate=True)
     dest.write_bytes(pdf)
+    return frames
+
+
+def _load(path: Path) -> int:
+    """Decode every frame, so that half a photograph is not taken for a whole one; their number."""
     with Image.open(path) as image:
-        return int(getattr(image, "n_frames", 1)) if media_type != HEIC else len(sources)
+        frames = 0
+        for frame in ImageSequence.Iterator(image):
+            frame.load()
+            frames += 1
+    return frames
 
 
 def _layout(

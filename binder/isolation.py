@@ -32,8 +32,8 @@ class ChildFailed(Exception):
 def run_limited(function: Callable[[], dict[str, Any]], limits: Limits) -> dict[str, Any]:
     """The JSON-able dict that `function` returns, computed in a child under `limits`.
 
-    Forking costs a few milliseconds and no new interpreter. Raises ChildFailed when the child crashes,
-    runs out of a limit or raises; what an exception says is not passed on.
+    Forking costs a few milliseconds and no new interpreter. Raises ChildFailed when the child
+    crashes, runs out of a limit or raises; what an exception says is not passed on.
     """
     read_end, write_end = os.pipe()
     with warnings.catch_warnings():

@@ -9,8 +9,8 @@ _SAFE_ADDRESSES = ("http://", "https://", "mailto:", "tel:")
 #: Actions, files and media that an annotation may carry, and back-references into structures we
 #: drop.
 _DROPPED_KEYS = (
-    "/AA", "/PA", "/StructParent", "/FS", "/RichMediaContent", "/RichMediaSettings", "/3DD", "/Movie",
-    "/Sound", "/AF", "/Popup", "/IRT",
+    "/AA", "/PA", "/StructParent", "/FS", "/RichMediaContent", "/RichMediaSettings", "/3DD",
+    "/Movie", "/Sound", "/AF", "/Popup", "/IRT",
 )  # fmt: skip
 
 

@@ -18,14 +18,12 @@ _PAGES_READ = 2000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What PDFium found. Sizes in points as displayed; `max_dpi` 0 without images."""
+    """What PDFium found; `max_dpi` is 0 without images."""
 
     pages: int
     searchable_pages: int
     upside_down_pages: int
     max_dpi: int
-    page_sizes: tuple[tuple[int, int], ...]
-    first_page_text: str
 
 
 def read(path: Path) -> Reading | None:
@@ -36,27 +34,43 @@ def read(path: Path) -> Reading | None:
         return None
     count = len(document)
     searchable = upside_down = dpi = 0
-    sizes, words = [], ""
     for index in range(min(count, _PAGES_READ)):
         try:
             page = document[index]
         except pypdfium2.PdfiumError:
-            sizes.append((0, 0))
             continue
-        width, height = page.get_size()
-        sizes.append((round(width), round(height)))
         text = page.get_textpage()
         letters = text.count_chars()
         if letters >= _FEWEST_LETTERS:
             searchable += 1
             upside_down += _is_upside_down(text, letters, page.get_rotation())
-        if index == 0:
-            words = text.get_text_range(0, min(letters, 500)) if letters > 0 else ""
         dpi = max(dpi, max(_resolutions(page), default=0))
         text.close()
         page.close()
     document.close()
-    return Reading(count, searchable, upside_down, dpi, tuple(sizes), words)
+    return Reading(count, searchable, upside_down, dpi)
+
+
+def count_pages(path: Path) -> int | None:
+    """The pages that PDFium counts; None where it cannot open the file."""
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError:
+        return None
+    try:
+        return len(document)
+    finally:
+        document.close()
+
+
+def first_page_text(path: Path) -> str:
+    """The first words on page 1, as PDFium reads them; empty where it cannot."""
+    try:
+        document = pypdfium2.PdfDocument(path)
+        text = document[0].get_textpage()
+    except pypdfium2.PdfiumError:
+        return ""
+    return str(text.get_text_range(0, min(text.count_chars(), 500)))
 
 
 def _is_upside_down(text: pypdfium2.PdfTextPage, letters: int, rotation: int) -> bool:

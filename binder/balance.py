@@ -1,0 +1,58 @@
+"""The graphics states that a page leaves open, which a stamp must close before it draws."""
+
+import re
+
+import pikepdf
+from pikepdf import Array, Page, Pdf, Stream
+
+from binder.source import entry
+
+_STATE_OPERATOR = re.compile(rb"(?:^|(?<=[\s\]>)]))([qQ])(?=\s|$|/|\[|<)")
+
+
+def content_streams(page: Page) -> list[Stream]:
+    """The page's content in order, without what is no stream."""
+    contents = entry(page.obj, "/Contents")
+    if isinstance(contents, Stream):
+        return [contents]
+    if isinstance(contents, Array):
+        return [part for part in contents if isinstance(part, Stream)]
+    return []
+
+
+def open_states(pdf: Pdf, page: Page, streams: list[Stream]) -> tuple[list[Stream], int]:
+    """The page's streams and how many `q` they leave open.
+
+    A page that closes more than it opened gets new streams without the surplus: readers ignore it,
+    but inside the `q` that we put around the page it would undo what the page set up.
+    """
+    depth, lowest = _depth(b"\n".join(stream.read_bytes() for stream in streams))
+    if depth == 0 and lowest == 0:
+        return streams, 0
+    # The quick search may have met the letters inside a text: let qpdf's parser decide.
+    operators = pikepdf.parse_content_stream(page, "q Q")
+    depth, lowest = _depth(b" ".join(str(found.operator).encode() for found in operators))
+    if lowest == 0:
+        return streams, depth
+    return [_without_surplus(pdf, page)], depth - lowest
+
+
+def _depth(content: bytes) -> tuple[int, int]:
+    """Depth at the end, and the lowest on the way (0 or less)."""
+    depth = lowest = 0
+    for found in _STATE_OPERATOR.finditer(content):
+        depth += 1 if found[1] == b"q" else -1
+        lowest = min(lowest, depth)
+    return depth, lowest
+
+
+def _without_surplus(pdf: Pdf, page: Page) -> Stream:
+    kept = []
+    depth = 0
+    for instruction in pikepdf.parse_content_stream(page):
+        operator = str(instruction.operator)
+        if operator == "Q" and depth == 0:
+            continue
+        depth += {"q": 1, "Q": -1}.get(operator, 0)
+        kept.append(instruction)
+    return pdf.make_stream(pikepdf.unparse_content_stream(kept))

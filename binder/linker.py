@@ -1,0 +1,236 @@
+"""Fragments in order, one PDF out: numbers are shifted, bytes are copied, nothing is parsed.
+
+Memory does not grow with the bytes of the backup: two buffers, eight bytes per object, and one
+entry per bookmark. The same parts give the same bytes.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from binder import fields
+from binder.fragment import PDF_HEADER, Fragment
+from binder.metadata import Metadata
+from binder.objects import Objects
+from binder.outline import Bookmark, write_outline
+from binder.output import Output, Relocation
+from binder.pack import OPENING, STAMP_FONT
+from binder.page_tree import PageTree
+from binder.pdf_text import text_string
+from binder.side_table import SideTable
+from binder.stamp import stamp_stream
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A fragment in its place."""
+
+    fragment: Fragment
+    #: (level, title) of the bookmarks that lead to its first page.
+    headings: tuple[tuple[int, str], ...] = ()
+    #: What the stamp says before the page number; None for no stamp.
+    stamp: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The finished file: pages, bytes, SHA-256, and bytes that equal contents saved."""
+
+    pages: int
+    size: int
+    sha256: str
+    saved: int
+
+
+@dataclass(slots=True)
+class _Fixed:
+    """Numbers of the objects that every backup has."""
+
+    objects: Objects
+    catalogue: int = field(init=False)
+    root: int = field(init=False)
+    info: int = field(init=False)
+    xmp: int = field(init=False)
+    outline: int = field(init=False)
+    opening: int = field(init=False)
+    font: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("catalogue", "root", "info", "xmp", "outline", "opening", "font"):
+            setattr(self, name, self.objects.allocate())
+
+
+class Linker:
+    """Links `total_pages` pages into the file at `path`: `add` each part in order, then
+    `finish`."""
+
+    def __init__(self, out: Output, total_pages: int) -> None:
+        self._out = out
+        self._objects = Objects(out)
+        self._fixed = _Fixed(self._objects)
+        self._total = total_pages
+        self._tree = PageTree(self._objects, self._fixed.root, total_pages)
+        self._pages: list[int] = []
+        self._bookmarks: list[Bookmark] = []
+        self._layers: list[int] = []
+        self._hidden_layers: list[int] = []
+        self._shared: dict[bytes, int] = {}
+        self._saved = 0
+        out.put(PDF_HEADER)
+        self._objects.put(self._fixed.opening, OPENING)
+        self._objects.put(self._fixed.font, STAMP_FONT)
+
+    @property
+    def pages(self) -> int:
+        """Pages so far."""
+        return len(self._pages)
+
+    def add(self, part: Part) -> None:
+        """Append the fragment of `part`. Raises OSError when it cannot be read."""
+        fragment = part.fragment
+        descriptor = os.open(fragment.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            table = fragment.read_table(descriptor)
+            base = self._objects.allocate(fragment.objects) - 1
+            stamps = self._objects.allocate(fragment.pages)
+            numbers = self._numbers(table, base, stamps)
+            dropped = self._share(table, base, numbers, fragment.body_length)
+            body = Relocation(table.positions, numbers[table.targets], table.headers)
+            offsets = self._copy(fragment, descriptor, body, dropped)
+            self._objects.place(slice(base + 1, base + 1 + len(offsets)), offsets)
+        finally:
+            os.close(descriptor)
+        self._stamp(table, stamps, part.stamp)
+        self._note(table, base, part)
+
+    def _numbers(self, table: SideTable, base: int, stamps: int) -> fields.Numbers:
+        """The number of every local target; see `SideTable`."""
+        objects, pages = table.objects, len(table.pages)
+        numbers = np.empty(objects + 3 + 2 * pages, np.uint32)
+        numbers[: objects + 1] = np.arange(base, base + objects + 1)
+        numbers[objects + 1] = self._fixed.opening
+        numbers[objects + 2] = self._fixed.font
+        numbers[objects + 3 : objects + 3 + pages] = np.arange(stamps, stamps + pages)
+        first = len(self._pages)
+        parents = [self._tree.parent(page) for page in range(first, first + pages)]
+        numbers[objects + 3 + pages :] = parents
+        return numbers
+
+    def _share(
+        self, table: SideTable, base: int, numbers: fields.Numbers, body_length: int
+    ) -> list[tuple[int, int, int]]:
+        """Point `numbers` at equal objects that are there already; (start, end, local number) of
+        those."""
+        dropped = []
+        starts = table.object_starts
+        for index, local in enumerate(table.shareable.tolist()):
+            digest = table.digests[16 * index : 16 * index + 16]
+            number = self._shared.setdefault(digest, base + local)
+            if number != base + local:
+                end = int(starts[local]) if local < len(starts) else body_length
+                numbers[local] = number
+                dropped.append((int(starts[local - 1]), end, local))
+                self._saved += end - int(starts[local - 1])
+        return sorted(dropped)
+
+    def _copy(
+        self,
+        fragment: Fragment,
+        descriptor: int,
+        body: Relocation,
+        dropped: list[tuple[int, int, int]],
+    ) -> fields.Offsets:
+        """Copy the body but for what was dropped; where each object lies, 0 for dropped ones."""
+        starts = body.positions[body.headers]
+        offsets = starts + fields.padding(body.numbers[body.headers])
+        for start, end in _kept(fragment.body_length, dropped):
+            first, last = np.searchsorted(starts, (start, end))
+            offsets[first:last] += self._out.tell() - start
+            run = body.between(start, end) if dropped else body
+            self._out.copy(descriptor, fragment.body + start, end - start, run)
+        for _, _, local in dropped:
+            offsets[local - 1] = 0
+        return offsets
+
+    def _stamp(self, table: SideTable, stamps: int, text: str | None) -> None:
+        first = len(self._pages) + 1
+        for index, row in enumerate(table.geometry.tolist()):
+            line = f"{text} · p. {first + index:,} of {self._total:,}" if text is not None else None
+            self._objects.put_stream(stamps + index, b"", stamp_stream(row, line))
+
+    def _note(self, table: SideTable, base: int, part: Part) -> None:
+        """Pages, bookmarks and layers of a part that was copied."""
+        first = len(self._pages)
+        self._pages += (table.pages + base).tolist()
+        level = -1
+        for level, title in part.headings:
+            self._bookmarks.append(Bookmark(level, f"{title} · p. {first + 1:,}", first))
+        for source in table.bookmarks:
+            page = first + source.page
+            title = f"{source.title} · p. {page + 1:,}"
+            self._bookmarks.append(Bookmark(level + 1 + source.level, title, page, source.top))
+        self._layers += [base + number for number in table.layers]
+        self._hidden_layers += [base + number for number in table.hidden_layers]
+
+    def finish(self, metadata: Metadata, identity: bytes) -> Linked:
+        """Write what holds the pages together; `identity` (16 bytes) becomes the file's
+        identifier."""
+        objects, fixed = self._objects, self._fixed
+        self._tree.write(self._pages)
+        write_outline(objects, fixed.outline, self._bookmarks, self._pages)
+        objects.put(fixed.info, metadata.info())
+        objects.put_stream(fixed.xmp, b"/Type/Metadata/Subtype/XML", metadata.xmp())
+        objects.put(fixed.catalogue, self._catalogue(metadata.language))
+        name = identity.hex().encode("ascii")
+        ends = (fixed.catalogue, fixed.info, name, name)
+        objects.put_cross_reference(b"/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]" % ends)
+        sha256 = self._out.finish()
+        return Linked(len(self._pages), self._out.tell(), sha256, self._saved)
+
+    def _catalogue(self, language: str) -> bytes:
+        fixed = self._fixed
+        return (
+            b"<</Type/Catalog/Pages %d 0 R/Outlines %d 0 R/Metadata %d 0 R/Lang%s"
+            b"/PageMode/UseOutlines/ViewerPreferences<</DisplayDocTitle true>>"
+            b"/OpenAction[%d 0 R/XYZ null null 1]/PageLabels<</Nums[0<</S/D>>]>>%s>>"
+        ) % (
+            fixed.root,
+            fixed.outline,
+            fixed.xmp,
+            text_string(language),
+            self._pages[0],
+            self._layer_properties(),
+        )
+
+    def _layer_properties(self) -> bytes:
+        if not self._layers:
+            return b""
+        every, hidden = (
+            b" ".join(b"%d 0 R" % number for number in numbers)
+            for numbers in (self._layers, self._hidden_layers)
+        )
+        # No order: the panel of layers would list the unnamed layers of unrelated files.
+        return b"/OCProperties<</OCGs[%s]/D<</BaseState/ON/OFF[%s]/Order[]>>>>" % (every, hidden)
+
+
+def _kept(length: int, dropped: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+    """The runs of the body between what is dropped."""
+    at = 0
+    for start, end, _ in dropped:
+        if start > at:
+            yield at, start
+        at = end
+    if at < length:
+        yield at, length
+
+
+def link(parts: Sequence[Part], path: Path, metadata: Metadata, identity: bytes) -> Linked:
+    """Link all `parts` into the file at `path`."""
+    with Output(path) as out:
+        linker = Linker(out, sum(part.fragment.pages for part in parts))
+        for part in parts:
+            linker.add(part)
+        return linker.finish(metadata, identity)

@@ -1,0 +1,143 @@
+"""From the original file to its fragment and facts."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Pdf
+
+from binder import sniff
+from binder.balance import content_streams, open_states
+from binder.clean import clean
+from binder.destinations import Destinations
+from binder.facts import FileFacts, Problem
+from binder.fragment import Fragment
+from binder.geometry import PageGeometry
+from binder.images import image_to_pdf
+from binder.layers import Layers, read_layers
+from binder.pack import (
+    FONT_KEY,
+    HIDDEN_KEY,
+    LAYERS_KEY,
+    OPENING_KEY,
+    STAMP_KEY,
+    PageFacts,
+    pack,
+)
+from binder.reading import count_pages, first_page_text, read
+from binder.source import Refused, Source, has_xfa, is_dynamic_xfa, open_pdf, was_signed
+from binder.source_bookmarks import read_bookmarks
+
+#: The stamp's font among the resources of every page.
+STAMP_FONT_NAME = "/DrawpackStamp"
+
+
+def make(path: Path, media_type: str, dest: Path) -> FileFacts:
+    """Write the fragment of the file at `path` to `dest`. Raises Refused.
+
+    Reads hostile input in the caller's own process: `binder.intake.make_fragment` confines it.
+    """
+    size = path.stat().st_size
+    if media_type in sniff.IMAGES:
+        pages = dest.with_name(dest.name + ".picture")
+        try:
+            image_to_pdf(path, media_type, pages)
+            facts = _from_pdf(pages, dest)
+        except (OSError, ValueError, SyntaxError) as error:
+            raise Refused(Problem.UNREADABLE) from error
+        finally:
+            pages.unlink(missing_ok=True)
+    else:
+        facts = _from_pdf(path, dest)
+    return replace(facts, media_type=media_type, size=size)
+
+
+def _from_pdf(path: Path, dest: Path) -> FileFacts:
+    source = open_pdf(path)
+    saved = dest.with_name(dest.name + ".saved")
+    try:
+        with source.pdf as pdf:
+            if has_xfa(pdf) and is_dynamic_xfa(pdf, first_page_text(path)):
+                raise Refused(Problem.DYNAMIC_XFA)
+            signed = was_signed(pdf)
+            destinations = Destinations(pdf)
+            bookmarks = read_bookmarks(pdf, destinations)
+            layers = read_layers(pdf)
+            cleaned = clean(pdf, destinations)
+            pages = _reserve_slots(pdf, cleaned.geometry, layers)
+            _save(pdf, saved)
+        fragment = pack(saved, dest, pages, bookmarks)
+    finally:
+        saved.unlink(missing_ok=True)
+    facts = _facts(path, source, fragment)
+    return replace(
+        facts,
+        was_signed=signed,
+        page_sizes=tuple(_size(page.geometry) for page in pages),
+        removed=cleaned.removed,
+        warnings=(*cleaned.warnings, *facts.warnings),
+    )
+
+
+def _size(geometry: PageGeometry) -> tuple[int, int]:
+    width, height = geometry.displayed_size
+    return round(width), round(height)
+
+
+def _reserve_slots(pdf: Pdf, geometry: tuple[PageGeometry, ...], layers: Layers) -> list[PageFacts]:
+    """Put each page between an opening `q` and a slot for its stamp, and name both in the
+    catalogue."""
+    opening, font, stamp = (pdf.make_indirect(Dictionary()) for _ in range(3))
+    pages = []
+    for page, shape in zip(pdf.pages, geometry, strict=True):
+        streams, states = open_states(pdf, page, content_streams(page))
+        page.obj.Contents = Array([opening, *streams, stamp])
+        fonts = page.obj.Resources.get("/Font")
+        if not isinstance(fonts, Dictionary):
+            page.obj.Resources.Font = fonts = Dictionary()
+            fonts = page.obj.Resources.Font
+        fonts[STAMP_FONT_NAME] = font
+        pages.append(PageFacts(shape, states))
+    catalogue = Dictionary(Type=Name.Catalog, Pages=pdf.Root.Pages)
+    catalogue[OPENING_KEY], catalogue[FONT_KEY], catalogue[STAMP_KEY] = opening, font, stamp
+    catalogue[LAYERS_KEY] = Array(layers.every)
+    catalogue[HIDDEN_KEY] = Array(layers.hidden)
+    pdf.trailer.Root = pdf.make_indirect(catalogue)
+    return pages
+
+
+def _save(pdf: Pdf, saved: Path) -> None:
+    try:
+        pdf.save(
+            saved,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            encryption=False,
+            static_id=True,
+            fix_metadata_version=False,
+            preserve_pdfa=False,
+            min_version="1.5",
+        )
+    except (RuntimeError, ValueError, pikepdf.PdfError) as error:
+        raise Refused(Problem.UNREADABLE) from error
+
+
+def _facts(path: Path, source: Source, fragment: Fragment) -> FileFacts:
+    """What a second reader sees, in the file as it arrived and in the fragment made of it."""
+    reading = read(fragment.path)
+    if reading is None or reading.pages != fragment.pages:
+        fragment.path.unlink()
+        raise Refused(Problem.UNREADABLE)
+    seen = count_pages(path)
+    warnings = []
+    if seen not in {None, fragment.pages}:
+        warnings.append(f"Two readers count different pages in it: {fragment.pages} and {seen}.")
+    return FileFacts(
+        media_type=sniff.PDF,
+        pages=fragment.pages,
+        repaired=source.repaired or seen is None,
+        was_encrypted_with_empty_password=source.encrypted,
+        searchable_pages=reading.searchable_pages,
+        upside_down_pages=reading.upside_down_pages,
+        max_dpi=reading.max_dpi,
+        warnings=tuple(warnings),
+    )

@@ -1,0 +1,145 @@
+"""The side table of a fragment: where its object numbers stand and what they mean."""
+
+import json
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from binder.fields import Mask, Numbers, Offsets
+
+_COUNTS = struct.Struct("<5I")
+_DIGEST = 16
+_GEOMETRY_COLUMNS = 7
+_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBookmark:
+    """A bookmark that the file brought: `level` from 0, `page` from 0 within it, `top` in page
+    units."""
+
+    level: int
+    title: str
+    page: int
+    top: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SideTable:
+    """Everything the linker needs to know of a fragment's body; offsets count from the body's
+    start.
+
+    A *local target* is what a field refers to: 1…M are the fragment's own objects, and after them
+    come what the linker provides: M+1 the shared opening stream, M+2 the stamp's font, then for
+    each page the stamp in its slot, then for each page its parent in the page tree.
+    """
+
+    #: Where each field stands, ascending.
+    positions: Offsets
+    #: The local target of each field.
+    targets: Numbers
+    #: Marks the fields that start an object: M of them, in order.
+    headers: Mask
+    #: Local number of each page.
+    pages: Numbers
+    #: For each page: left, bottom, right, top of what is visible, rotation, unit, open `q`
+    #: operators.
+    geometry: npt.NDArray[np.float32]
+    #: Objects that equal contents elsewhere may replace: local number, and their digests (16 bytes
+    #: each).
+    shareable: Numbers
+    digests: bytes
+    bookmarks: tuple[SourceBookmark, ...]
+    #: Local numbers of layers, and of those that are hidden.
+    layers: tuple[int, ...]
+    hidden_layers: tuple[int, ...]
+
+    @property
+    def objects(self) -> int:
+        """M, the number of objects in the body."""
+        return int(np.count_nonzero(self.headers))
+
+    @property
+    def object_starts(self) -> Offsets:
+        """Where each object starts."""
+        return self.positions[self.headers]
+
+    def to_bytes(self) -> bytes:
+        """Compressed: numbers as differences, split into planes of equal significance."""
+        rest = json.dumps(self._rest(), separators=(",", ":"), ensure_ascii=False).encode()
+        counts = _COUNTS.pack(
+            len(self.positions), self.objects, len(self.pages), len(self.shareable), len(rest)
+        )
+        parts = (
+            counts,
+            _planes(np.diff(self.positions, prepend=0)),
+            _planes(self.targets),
+            _planes(np.diff(np.flatnonzero(self.headers), prepend=0)),
+            _planes(self.pages),
+            self.geometry.astype("<f4").tobytes(),
+            _planes(self.shareable),
+            self.digests,
+            rest,
+        )
+        return zlib.compress(b"".join(parts), _LEVEL)
+
+    def _rest(self) -> dict[str, Any]:
+        return {
+            "bookmarks": [[b.level, b.title, b.page, b.top] for b in self.bookmarks],
+            "layers": self.layers,
+            "hidden_layers": self.hidden_layers,
+        }
+
+    @classmethod
+    def from_bytes(cls, packed: bytes) -> Self:
+        """The inverse of `to_bytes`."""
+        data = zlib.decompress(packed)
+        fields, objects, pages, shareable, rest_length = _COUNTS.unpack_from(data)
+        reader = _Reader(data, _COUNTS.size)
+        positions = np.cumsum(reader.numbers(fields), dtype=np.int64)
+        targets = reader.numbers(fields)
+        headers = np.zeros(fields, bool)
+        headers[np.cumsum(reader.numbers(objects), dtype=np.int64)] = True
+        page_numbers = reader.numbers(pages)
+        geometry = np.frombuffer(reader.take(4 * _GEOMETRY_COLUMNS * pages), "<f4")
+        shareable_numbers = reader.numbers(shareable)
+        digests = reader.take(_DIGEST * shareable)
+        rest = json.loads(reader.take(rest_length))
+        return cls(
+            positions=positions,
+            targets=targets,
+            headers=headers,
+            pages=page_numbers,
+            geometry=geometry.reshape(pages, _GEOMETRY_COLUMNS),
+            shareable=shareable_numbers,
+            digests=digests,
+            bookmarks=tuple(SourceBookmark(*row) for row in rest["bookmarks"]),
+            layers=tuple(rest["layers"]),
+            hidden_layers=tuple(rest["hidden_layers"]),
+        )
+
+
+@dataclass(slots=True)
+class _Reader:
+    data: bytes
+    at: int
+
+    def take(self, length: int) -> bytes:
+        start, self.at = self.at, self.at + length
+        return self.data[start : self.at]
+
+    def numbers(self, count: int) -> Numbers:
+        planes = np.frombuffer(self.data, np.uint8, 4 * count, self.at).reshape(4, count)
+        self.at += 4 * count
+        return np.ascontiguousarray(planes.T).view("<u4").ravel()
+
+
+def _planes(numbers: npt.NDArray[Any]) -> bytes:
+    """First the lowest byte of every number, then the next: equal bytes side by side compress
+    well."""
+    as_bytes = numbers.astype("<u4").view(np.uint8).reshape(-1, 4)
+    return np.ascontiguousarray(as_bytes.T).tobytes()
