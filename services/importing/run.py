@@ -1,0 +1,102 @@
+"""From a project folder to a project, whole or not at all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from models import Project, db, reading, writing
+from services import sheets, storage
+from services.formats import counted
+from services.importing import removal, rows
+from services.importing.documents import Document
+from services.importing.folder import ProjectFolder, read_folder
+from services.importing.problems import ImportRefused, Problem, ProjectExists
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import brought."""
+
+    project_id: int
+    number: str
+    invoice_ids: list[int]
+    #: SHA-256 of every file, each once.
+    files: list[str]
+    #: What was passed over or went with a replaced project, one sentence each.
+    notes: list[str]
+
+
+def import_project(path: Path, *, replace: bool = False) -> Imported:
+    """Read the project folder at `path` and store all of it in one transaction.
+
+    Raises `ImportRefused` with everything that is wrong with the folder; `ProjectExists` when its
+    number is taken and `replace` is false; `ProjectBusy` when the project to be replaced has a
+    backup in the making. Nothing is changed then: files that were stored already are found again
+    under their hash and hurt nobody.
+    """
+    if not path.is_dir():
+        what = "is not a folder" if path.exists() else "does not exist"
+        raise ImportRefused([Problem(str(path), f"{what}; expected a project folder.")])
+    folder = read_folder(path)
+    # Said before the files are copied; asked again under the write lock.
+    with reading():
+        _refuse_existing(folder.project.number, replace=replace)
+    kept = _keep([*folder.attachments, *folder.signed])
+    with writing():
+        project, abandoned, notes = _project(folder, replace=replace)
+        contracts, invoices = rows.write(project, folder, kept)
+        sheets.recalculate(contracts)
+        project_id = project.id
+    for abandoned_path in abandoned:
+        (storage.data_dir() / abandoned_path).unlink(missing_ok=True)
+    return Imported(
+        project_id=project_id,
+        number=folder.project.number,
+        invoice_ids=list(invoices.values()),
+        files=list(dict.fromkeys(digest for digest, _ in kept.values())),
+        notes=[*folder.notes, *notes],
+    )
+
+
+def _refuse_existing(number: str, *, replace: bool) -> Project | None:
+    """The project of that number, if it exists and may be replaced."""
+    project = db.session.scalar(Project.numbered(number))
+    if project is not None and not replace:
+        raise ProjectExists(
+            f"Project {number} exists; nothing was changed. Use --replace to delete its contracts, "
+            "invoices, files and backups and import it anew."
+        )
+    return project
+
+
+def _project(folder: ProjectFolder, *, replace: bool) -> tuple[Project, list[str], list[str]]:
+    """The row to fill, with the backup files to delete after the commit and what to say of it."""
+    project = _refuse_existing(folder.project.number, replace=replace)
+    abandoned: list[str] = []
+    notes = []
+    if project is None:
+        project = Project()
+        db.session.add(project)
+    else:
+        abandoned = removal.empty(project)
+        if abandoned:
+            what = counted(len(abandoned), "finished backup")
+            notes.append(f"{what} of the replaced project went with it.")
+    for column, value in rows.facts(folder).items():
+        setattr(project, column, value)
+    db.session.flush()
+    return project, abandoned, notes
+
+
+def _keep(documents: Iterable[Document]) -> dict[Document, tuple[str, int]]:
+    """Store the bytes of every document; returns hash and size by document."""
+    kept = {}
+    for document in documents:
+        try:
+            with document.path.open("rb") as file:
+                kept[document] = storage.keep(file)
+        except OSError as e:
+            place = f"{document.contract}, invoice {document.position}, {document.name}"
+            reason = f"the file cannot be stored: {e.strerror}."
+            raise ImportRefused([Problem(place, reason)]) from e
+    return kept
