@@ -4,6 +4,7 @@ from flask import Flask
 
 from blueprints import (
     auth,
+    commands,
     errors,
     health,
     projects,
@@ -13,7 +14,7 @@ from blueprints.security import add_headers, begin_reading
 
 
 def init_app(app: Flask) -> None:
-    for module in (auth, errors, health, projects):
+    for module in (auth, commands, errors, health, projects):
         app.register_blueprint(module.bp)
     app.before_request(begin_reading)
     app.after_request(vary_on_htmx)
