@@ -41,12 +41,12 @@ def claimed(data: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def check_space(data: Path) -> None:
+def check_space(data: Path, needed: int = NEEDED_BYTES) -> None:
     free = shutil.disk_usage(data).free
-    if free < NEEDED_BYTES:
+    if free < needed:
         raise CannotStart(
             f"The disk is full: {data} has {free // 1024**2} MB left and Drawpack needs at least "
-            f"{NEEDED_BYTES // 1024**2} MB. Make room, or set DRAWPACK_DATA_DIR to another disk."
+            f"{needed // 1024**2} MB. Make room, or set DRAWPACK_DATA_DIR to another disk."
         )
 
 

@@ -5,7 +5,9 @@ supervisor needs to know, as JSON (see `State`), or the sentence that says what 
 """
 
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,9 +50,10 @@ def prepare(app: Flask) -> State:
         try:
             upgrade(MIGRATIONS, utcnow())
             return _state()
-        except sa.exc.DBAPIError as e:
+        except (sa.exc.DBAPIError, sqlite3.Error) as e:
             where = db.engine.url.database or db.engine.url.host
-            raise CannotStart(f"The database {where} cannot be used: {e.orig}.") from e
+            reason = getattr(e, "orig", e)
+            raise CannotStart(f"The database {where} cannot be used: {reason}.") from e
         finally:
             db.session.remove()
             db.engine.dispose()
@@ -80,8 +83,9 @@ def copy_aside(revision: str, now: datetime) -> Path | None:
     folder = current_app.config["DATA_DIR"] / "before-migration"
     folder.mkdir(exist_ok=True)
     copy: Path = folder / f"{now:%Y-%m-%d-%H-%M-%S}-{revision}.db"
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+    # Straight to the driver: SQLAlchemy would begin a transaction, and VACUUM takes none.
+    with closing(db.engine.raw_connection()) as connection:
+        connection.cursor().execute("VACUUM INTO ?", (str(copy),))
     for old in sorted(folder.glob("*.db"))[:-COPIES_KEPT]:
         old.unlink()
     return copy
