@@ -1,0 +1,339 @@
+"""The whole product under its supervisor, with real processes that are really killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue, Retry
+from rq.serializers import JSONSerializer
+
+import settings
+from supervisor import checks, redis_server
+from supervisor.checks import CannotStart
+from supervisor.house import MOST_CRASHES, Resident
+from supervisor.keeper import kill_session
+from supervisor.processes import Keeper, Program, Running
+from tests.conftest import ROOT, free_port, wait_for
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
+
+
+class Product:
+    """What `make run` starts, in a data folder of its own."""
+
+    def __init__(self, data, **environment):
+        self.data = data
+        self.port = free_port()
+        self.environment = {
+            "DRAWPACK_DATA_DIR": str(data),
+            "DRAWPACK_PORT": str(self.port),
+            "DRAWPACK_LOAD_DEMO": "no",
+            "PATH": os.environ["PATH"],
+            **environment,
+        }
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "supervisor"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.greeting = ""
+        for line in self.process.stdout:
+            self.greeting += line
+            if "Ctrl-C" in line:
+                return self
+        raise AssertionError(f"it did not start:\n{self.greeting}")
+
+    def is_live(self):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz") as answer:
+                return answer.read() == b"ok\n"
+        except OSError:
+            return False
+
+    def family(self):
+        """Command line by process id, of all that were started for this data folder."""
+        mark = f"DRAWPACK_DATA_DIR={self.data}\0"
+        found = {}
+        for folder in Path("/proc").iterdir():
+            try:
+                environment = (folder / "environ").read_bytes().decode(errors="replace")
+                command = (folder / "cmdline").read_bytes().decode(errors="replace")
+                # Valkey writes its title over its environment.
+                if mark in environment or f"{self.data}/redis.sock" in command:
+                    found[int(folder.name)] = command.replace("\0", " ")
+            except (OSError, ValueError):
+                continue
+        return found
+
+    def members(self, word):
+        return {pid for pid, command in self.family().items() if word in command}
+
+    def run_in_worker(self, script):
+        """Have a job run a shell script."""
+        with Redis.from_url(settings.default_redis_url(self.data)) as redis:
+            Queue("files", connection=redis, serializer=JSONSerializer).enqueue(
+                "subprocess.check_call", ["sh", "-c", script], retry=Retry(max=2)
+            )
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        code = self.process.wait(30)
+        self.process.stdout.close()
+        return code
+
+
+@pytest.fixture
+def product(tmp_path):
+    product = Product(tmp_path / "data")
+    yield product.start()
+    product.stop()
+    wait_for(lambda: not product.family(), what="the end of all processes")
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory):
+    """One product for the tests that leave it as they found it."""
+    product = Product(tmp_path_factory.mktemp("lasting") / "data")
+    yield product.start()
+    product.stop()
+
+
+def start_refused(environment):
+    """Standard error of a start that must fail."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "supervisor"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    return answer.stderr
+
+
+def test_one_command_serves_the_product_and_says_where(lasting):
+    assert lasting.is_live()
+    assert f"http://localhost:{lasting.port}\n" in lasting.greeting
+
+
+def test_the_first_visitor_gets_a_key_that_is_in_no_log(lasting):
+    key = (lasting.data / "setup-key").read_text()
+
+    assert f"/setup?key={key}\n" in lasting.greeting
+    assert all(key not in log.read_text() for log in (lasting.data / "logs").iterdir())
+
+
+def test_a_second_start_on_the_same_data_is_refused(lasting):
+    error = start_refused(lasting.environment | {"DRAWPACK_PORT": str(free_port())})
+
+    assert error == (
+        f"Drawpack is running already with the data in {lasting.data} "
+        f"(process {lasting.process.pid}). "
+        "Stop it first, or set DRAWPACK_DATA_DIR to another folder.\n"
+    )
+    assert lasting.is_live()
+
+
+def test_a_port_in_use_is_named(lasting, tmp_path):
+    error = start_refused(lasting.environment | {"DRAWPACK_DATA_DIR": str(tmp_path / "other")})
+
+    assert error.startswith(f"Port {lasting.port} is in use by another program.")
+    assert error.count("\n") == 1
+
+
+def test_a_redis_that_does_not_answer_is_named_without_its_password(tmp_path):
+    product = Product(tmp_path, DRAWPACK_REDIS_URL=f"redis://:secret@127.0.0.1:{free_port()}/0")
+
+    error = start_refused(product.environment)
+
+    assert error.startswith("DRAWPACK_REDIS_URL: no Redis server answers at redis://127.0.0.1:")
+    assert "secret" not in error
+    assert not product.family()
+
+
+@pytest.mark.parametrize("word", ["worker.py", "gunicorn", "unixsocket:"])
+def test_what_is_killed_is_started_again(lasting, word):
+    before = lasting.members(word)
+    leader = next(pid for pid in before if os.getsid(pid) == pid)
+    os.kill(leader, signal.SIGKILL)
+
+    wait_for(lambda: lasting.members(word) - before, what=f"another {word}")
+    wait_for(lasting.is_live, what="the web server")
+    proof = lasting.data / f"{word}.proof"
+    wait_for(lambda: redis_server.answers(settings.default_redis_url(lasting.data)), what="Redis")
+    lasting.run_in_worker(f"touch {proof}")
+    wait_for(proof.exists, what="the job")
+    assert not before & set(lasting.family())
+
+
+def test_a_running_job_may_finish_before_the_end(product, tmp_path):
+    product.run_in_worker(f"touch {tmp_path}/begun; sleep 2; touch {tmp_path}/finished")
+    wait_for((tmp_path / "begun").exists, what="the job")
+
+    assert product.stop() == 0
+
+    assert (tmp_path / "finished").exists()
+    assert not product.family()
+
+
+def test_a_second_interrupt_does_not_wait_for_the_job(product, tmp_path):
+    product.run_in_worker(f"touch {tmp_path}/begun; sleep 50")
+    wait_for((tmp_path / "begun").exists, what="the job")
+    product.process.send_signal(signal.SIGINT)
+    assert "may finish first" in product.process.stdout.readline()
+
+    assert product.stop(signal.SIGINT) == 0
+
+    assert not product.family()
+
+
+def test_killed_itself_it_leaves_nothing_and_takes_up_the_job_next_time(product, tmp_path):
+    product.run_in_worker(f"echo run >> {tmp_path}/runs; sleep 50")
+    wait_for((tmp_path / "runs").exists, what="the job")
+
+    product.stop(signal.SIGKILL)
+    wait_for(lambda: not product.family(), seconds=5, what="the end of all processes")
+    product.start()
+
+    wait_for(lambda: (tmp_path / "runs").read_text() == "run\nrun\n", what="the second run")
+    product.stop(signal.SIGKILL)
+
+
+def test_a_long_path_moves_the_socket_to_the_temporary_folder(tmp_path):
+    data = tmp_path / ("long" * 30)
+    product = Product(data).start()
+    try:
+        assert redis_server.answers(settings.default_redis_url(data))
+        assert not list(data.glob("*.sock"))
+    finally:
+        product.stop()
+
+
+@pytest.mark.parametrize("place", ["file/data", "/proc/drawpack"])
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, place):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(CannotStart, match=r"cannot write to its data folder .*/(data|drawpack) "):
+        checks.claimed(tmp_path / place).__enter__()
+
+
+def test_a_full_disk_is_named(tmp_path):
+    with pytest.raises(CannotStart, match=r"^The disk is full: .* needs at least \d+ MB"):
+        checks.check_space(tmp_path, needed=2**62)
+
+
+def test_a_port_that_does_not_exist_is_named():
+    with pytest.raises(CannotStart, match="between 1 and 65535, not 70000"):
+        checks.check_port("127.0.0.1", 70000)
+
+
+def test_an_address_of_another_machine_is_named():
+    with pytest.raises(CannotStart, match=r"“192\.0\.2\.1” is not an address of this machine"):
+        checks.check_port("192.0.2.1", free_port())
+
+
+def test_a_port_that_was_just_left_is_free():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            server.accept()[0].close()
+
+    checks.check_port("127.0.0.1", port)
+
+
+def test_an_old_redis_on_the_path_is_passed_over(tmp_path, monkeypatch):
+    old = tmp_path / "redis-server"
+    old.write_text("#!/bin/sh\necho Redis server v=5.0.14 sha=0\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(sys, "path", [])
+
+    with pytest.raises(redis_server.NoRedisServer, match="sudo apt install redis-server"):
+        redis_server.find_server()
+
+
+def test_a_recent_redis_on_the_path_is_taken(tmp_path, monkeypatch):
+    recent = tmp_path / "valkey-server"
+    recent.write_text("#!/bin/sh\necho Valkey server v=8.1.4 sha=0\n")
+    recent.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    assert redis_server.find_server() == str(recent)
+
+
+@pytest.fixture
+def keeper(tmp_path):
+    lock = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
+    with Keeper(lock) as keeper:
+        yield keeper
+    os.close(lock)
+
+
+def test_what_keeps_crashing_is_given_up_with_its_last_words(tmp_path, keeper):
+    program = Program("The clock", ["sh", "-c", "echo out of ink; exit 3"], tmp_path / "clock.log")
+    clock = Resident(program, keeper)
+    starts = []
+
+    def run_for_ever():
+        for now in range(1000):
+            if clock.running and clock.running not in starts:
+                starts.append(clock.running)
+                wait_for(lambda: clock.running.exit_code() is not None)
+            clock.look_after(now)
+
+    with pytest.raises(CannotStart) as failure:
+        run_for_ever()
+
+    assert len(starts) == MOST_CRASHES
+    assert str(failure.value).startswith("The clock stopped 5 times within a minute")
+    assert "It last said: “out of ink”" in str(failure.value)
+
+
+def test_grandchildren_end_with_their_program(tmp_path, keeper):
+    script = f"sleep 50 & echo $! > {tmp_path}/pid; exec sleep 51"
+    running = Running(Program("The clock", ["sh", "-c", script], tmp_path / "clock.log"), keeper)
+    pid = int(wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    assert os.getsid(pid) != os.getsid(0)
+
+    assert running.stop(is_hurried=lambda: False)
+
+    wait_for(lambda: not is_alive(pid), seconds=5, what="the end of the grandchild")
+
+
+def test_killing_a_session_that_is_gone_does_nothing():
+    child = subprocess.Popen(["true"], start_new_session=True)
+    child.wait()
+
+    kill_session(child.pid)
+
+
+def is_alive(pid):
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def test_a_log_that_has_grown_large_is_put_aside(tmp_path, keeper):
+    log = tmp_path / "clock.log"
+    log.write_bytes(b"tick\n" * 1_200_000)
+
+    Running(Program("The clock", ["true"], log), keeper).stop(is_hurried=lambda: False)
+
+    assert log.stat().st_size == 0
+    assert (tmp_path / "clock.log.1").stat().st_size == 6_000_000
