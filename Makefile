@@ -1,0 +1,40 @@
+# make run     starts Drawpack; Ctrl-C stops it
+# make test    runs the tests;     make test ARGS="-k periods"
+# make lint    checks style and types
+# make bench   measures;           make bench ARGS=...
+# make lock    compiles the requirements from pyproject.toml (ARGS=--upgrade for newer versions)
+# make setup   makes the environment in .venv; the others do so by themselves
+
+PYTHON = .venv/bin/python
+LOCK = --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	--custom-compile-command "make lock" $(ARGS) pyproject.toml
+
+.PHONY: help setup run test lint lock bench
+.SILENT:
+
+help:
+	sed -n 's/^# //p' Makefile
+
+setup:
+	bin/setup requirements.txt
+
+run: setup
+	exec $(PYTHON) -m supervisor
+
+test:
+	bin/setup requirements-dev.txt
+	exec $(PYTHON) -m pytest -q $(ARGS)
+
+lint:
+	bin/setup requirements-dev.txt
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+bench: setup
+	exec $(PYTHON) -m bench $(ARGS)
+
+lock:
+	command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)." >&2; exit 1; }
+	uv pip compile $(LOCK) --output-file requirements.txt
+	uv pip compile $(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
