@@ -90,9 +90,16 @@ class Backup(Base):
             BackupStatus.QUEUED, status=BackupStatus.RUNNING, started_at=now, heartbeat_at=now
         )
 
-    def advance(self, **progress: object) -> bool:
-        """Note progress and life; False when the backup no longer runs (lost or cancelled)."""
-        return self._change(BackupStatus.RUNNING, heartbeat_at=utcnow(), **progress)
+    @classmethod
+    def beat(cls, backup_id: int, **progress: object) -> bool | None:
+        """Note life and progress. Tells whether to stop: None when the row no longer runs."""
+        with writing():
+            return db.session.scalar(
+                sa.update(cls)
+                .where(cls.id == backup_id, cls.status == BackupStatus.RUNNING)
+                .values(heartbeat_at=utcnow(), **progress)
+                .returning(cls.is_cancel_requested)
+            )
 
     def finish(self, **result: object) -> bool:
         return self._change(

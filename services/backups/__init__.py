@@ -1,0 +1,137 @@
+"""Backups: asked for, compiled, cancelled, deleted."""
+
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from binder.filename import backup_filename
+from models import Backup, Contract, Invoice, Project, User, db, reading, writing
+from services import preflight, storage
+from services.backups import places
+from services.backups.compiling import compile, give_up  # noqa: A004 - the verb of the trade
+from services.backups.freezing import freeze, natural
+from services.backups.frozen import FrozenRequest
+from services.dictionaries import term
+from services.errors import AppError
+from services.findings import Preflight
+from services.formats import counted
+
+__all__ = ["compile", "give_up", "natural", "places"]
+
+#: Two requests of one moment want the same number; each further one tries again.
+_TRIES = 20
+
+
+class Blocked(AppError):
+    """Preflight forbids this compile; `preflight` says why."""
+
+    def __init__(self, found: Preflight) -> None:
+        count = counted(len(found.blocking), "finding")
+        super().__init__(f"Nothing was compiled: {count} must be settled first.")
+        self.preflight = found
+
+
+class NotFinished(AppError):
+    """A backup that is being compiled cannot be deleted."""
+
+
+class UnknownContract(AppError):
+    """The project has no contract of that number."""
+
+
+def request(
+    project_id: int, invoice_ids: Collection[int], user_id: int | None, now: datetime
+) -> Backup:
+    """Store a queued backup of these invoices as they are now; the caller has it compiled.
+
+    Raises `Blocked` with the preflight, or `InvoiceGone`. Nothing is stored then.
+    """
+    with reading():
+        found = preflight.check(project_id, invoice_ids)
+        if found.blocking:
+            raise Blocked(found)
+        project = db.session.get_one(Project, project_id)
+        user = db.session.get(User, user_id) if user_id else None
+        frozen = freeze(project, invoice_ids, user)
+        name = term(project.dictionary, "Subcontractor invoice backup")
+        at = now.astimezone(project.zone)
+        file_name = backup_filename(name, project.name, project.number, at)
+    return _store(
+        Backup(
+            project_id=project_id,
+            requested_by_id=user_id,
+            requested_at=now,
+            request=frozen.to_json(),
+            documents_total=frozen.documents,
+            file_name=file_name,
+        )
+    )
+
+
+def _store(backup: Backup) -> Backup:
+    """Give the row the project's next number. SQLite's write lock makes that safe; elsewhere the
+    unique number does, and whoever comes second counts again."""
+    for _ in range(_TRIES - 1):
+        try:
+            return _numbered(backup)
+        except sa.exc.IntegrityError:
+            sa.orm.make_transient(backup)
+    return _numbered(backup)
+
+
+def _numbered(backup: Backup) -> Backup:
+    highest = sa.select(sa.func.max(Backup.number)).where(Backup.project_id == backup.project_id)
+    with writing():
+        backup.number = (db.session.scalar(highest) or 0) + 1
+        db.session.add(backup)
+    return backup
+
+
+def run_again(backup: Backup, user_id: int, now: datetime) -> Backup:
+    """A new backup of the same invoices as they are now; raises as `request` does."""
+    chosen = [invoice["id"] for invoice in backup.request["invoices"]]
+    return request(backup.project_id, chosen, user_id, now)
+
+
+def delete(backup: Backup) -> None:
+    """Remove the row, then its files. Raises `NotFinished`."""
+    if not backup.is_finished:
+        raise NotFinished("This backup is not finished. Cancel it first, then delete it.")
+    backup_id = backup.id
+    with writing():
+        db.session.execute(sa.delete(Backup).where(Backup.id == backup_id))
+    places.remove(backup_id)
+
+
+def pdf_of(backup: Backup) -> Path | None:
+    """The finished PDF; None while there is none, or when somebody removed it from the disk."""
+    path = backup.path and storage.data_dir() / backup.path
+    return path if path and path.is_file() else None
+
+
+def frozen_request(backup: Backup) -> FrozenRequest:
+    return FrozenRequest.from_json(backup.request)
+
+
+def invoice_ids(project_id: int, contract_numbers: Collection[str] = ()) -> list[int]:
+    """All invoices of the project, or of the contracts with these numbers.
+
+    Raises `UnknownContract` naming the first that is not there.
+    """
+    chosen = set(contract_numbers)
+    known = set(
+        db.session.scalars(
+            sa.select(Contract.number).where(
+                Contract.project_id == project_id, Contract.number.in_(chosen)
+            )
+        )
+    )
+    for number in sorted(chosen - known, key=natural):
+        raise UnknownContract(f"The project has no contract “{number}”.")
+    query = sa.select(Invoice.id).join(Contract, Contract.id == Invoice.contract_id)
+    query = query.where(Contract.project_id == project_id)
+    if chosen:
+        query = query.where(Contract.number.in_(chosen))
+    return list(db.session.scalars(query.order_by(Contract.number, Invoice.position)))

@@ -1,0 +1,153 @@
+"""Reads what chosen invoices hold at this moment."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from typing import Any
+
+import sqlalchemy as sa
+from natsort import natsort_keygen, ns
+from sqlalchemy.orm import joinedload
+
+from binder.facts import Problem
+from binder.render.document import InvoiceDocument, content_key
+from binder.sentences import sentence
+from models import (
+    Attachment,
+    Contract,
+    Invoice,
+    Project,
+    Signature,
+    SignatureStatus,
+    StoredFile,
+    User,
+    db,
+)
+from services import invoice_documents
+from services.backups.frozen import FrozenFile, FrozenInvoice, FrozenRequest
+from services.dictionaries import term
+from services.errors import AppError
+from services.formats import span, words
+
+#: SC-2 before SC-10 (design: order).
+natural: Callable[[str], Any] = natsort_keygen(alg=ns.IGNORECASE)
+
+CHOSEN = "Left out of backups by a decision of this project’s team."
+
+
+class InvoiceGone(AppError):
+    """A chosen invoice was deleted meanwhile."""
+
+
+def freeze(project: Project, invoice_ids: Collection[int], user: User | None) -> FrozenRequest:
+    """Read what these invoices hold now, in a fixed number of statements.
+
+    Raises `InvoiceGone` for an id that is not, or no longer, one of the project.
+    """
+    chosen = set(invoice_ids)
+    invoices = _invoices(project, chosen)
+    if len(invoices) < len(chosen):
+        raise InvoiceGone("A chosen invoice no longer exists. Reload the list and choose again.")
+    documents = invoice_documents.of_invoices(chosen)
+    signatures, attachments = _signatures(chosen), _attachments(chosen)
+    name = term(project.dictionary, "Subcontractor invoice backup")
+    return FrozenRequest(
+        title=" - ".join([name, project.name, project.number]),
+        project_name=project.name,
+        project_number=project.number,
+        timezone=project.timezone,
+        dictionary=project.dictionary,
+        requested_by=user.name if user else "the command line",
+        invoices=tuple(
+            _frozen(row, documents[row.id], signatures.get(row.id), attachments[row.id])
+            for row in invoices
+        ),
+    )
+
+
+def _invoices(project: Project, chosen: set[int]) -> list[Invoice]:
+    rows = db.session.scalars(
+        sa.select(Invoice)
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .where(Contract.project_id == project.id, Invoice.id.in_(chosen))
+        .options(
+            joinedload(Invoice.contract).joinedload(Contract.company), joinedload(Invoice.period)
+        )
+    ).all()
+    return sorted(
+        rows, key=lambda row: (natural(row.contract.number), row.contract.number, row.position)
+    )
+
+
+def _signatures(chosen: set[int]) -> dict[int, Signature]:
+    """The signature that counts, by invoice."""
+    live = (SignatureStatus.PENDING, SignatureStatus.COMPLETED)
+    rows = db.session.scalars(
+        sa.select(Signature).where(Signature.invoice_id.in_(chosen), Signature.status.in_(live))
+    )
+    return {row.invoice_id: row for row in rows}
+
+
+def _attachments(chosen: set[int]) -> dict[int, list[tuple[Attachment, StoredFile]]]:
+    rows = db.session.execute(
+        sa.select(Attachment, StoredFile)
+        .join(StoredFile, StoredFile.sha256 == Attachment.sha256)
+        .where(Attachment.invoice_id.in_(chosen))
+        .order_by(Attachment.invoice_id, Attachment.position, Attachment.id)
+    )
+    found: dict[int, list[tuple[Attachment, StoredFile]]] = defaultdict(list)
+    for attachment, file in rows:
+        found[attachment.invoice_id].append((attachment, file))
+    return found
+
+
+def _frozen(
+    row: Invoice,
+    document: InvoiceDocument,
+    signature: Signature | None,
+    attachments: list[tuple[Attachment, StoredFile]],
+) -> FrozenInvoice:
+    signed_copy = _signed_copy(signature)
+    return FrozenInvoice(
+        id=row.id,
+        contract=row.contract.number,
+        contract_title=row.contract.title,
+        company=row.contract.company.name,
+        position=row.position,
+        number=row.number,
+        period=span(row.period.start, row.period.end) if row.period else "",
+        status=words(row.status),
+        signed=_signed_words(signature),
+        gross_this_period=row.gross_this_period,
+        total_retainage=row.total_retainage,
+        payment_due=row.payment_due,
+        content_key="" if signed_copy else content_key(document),
+        signed_copy=signed_copy,
+        attachments=tuple(
+            FrozenFile(attachment.name, attachment.sha256)
+            for attachment, _ in attachments
+            if not attachment.is_left_out
+        ),
+        left_out=tuple(
+            FrozenFile(attachment.name, attachment.sha256, _reason(attachment, file))
+            for attachment, file in attachments
+            if attachment.is_left_out
+        ),
+    )
+
+
+def _signed_copy(signature: Signature | None) -> FrozenFile | None:
+    if signature is None or signature.status != SignatureStatus.COMPLETED or not signature.sha256:
+        return None
+    return FrozenFile(signature.name or "Signed copy", signature.sha256)
+
+
+def _signed_words(signature: Signature | None) -> str:
+    if signature is None:
+        return "Unsigned"
+    return "Signed" if signature.status == SignatureStatus.COMPLETED else "Signature pending"
+
+
+def _reason(attachment: Attachment, file: StoredFile) -> str:
+    if not file.problem or not file.facts:
+        return CHOSEN
+    return sentence(Problem(file.problem), attachment.name, file.facts["media_type"])

@@ -1,0 +1,87 @@
+"""A backup as it was asked for: frozen, so that what changes later does not change the result."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from models import Dictionary
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenFile:
+    """A file of an invoice. `reason` says why it stays out; empty for one that goes in."""
+
+    name: str
+    sha256: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenInvoice:
+    """One invoice with what the backup says about it; amounts in cents."""
+
+    id: int
+    contract: str
+    contract_title: str
+    company: str
+    position: int
+    number: str
+    period: str
+    status: str
+    signed: str
+    gross_this_period: int
+    total_retainage: int
+    payment_due: int
+    #: Of the drawing that goes in; empty where the signed copy stands in its place.
+    content_key: str
+    signed_copy: FrozenFile | None
+    attachments: tuple[FrozenFile, ...]
+    left_out: tuple[FrozenFile, ...]
+
+    @property
+    def name(self) -> str:
+        """As people say it: invoice 3 of SC-004."""
+        return f"invoice {self.number or self.position} of {self.contract}"
+
+    @property
+    def files(self) -> list[FrozenFile]:
+        """What goes in besides a drawing, in order."""
+        return [*([self.signed_copy] if self.signed_copy else []), *self.attachments]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "FrozenInvoice":
+        signed = data["signed_copy"]
+        files = {key: tuple(FrozenFile(**row) for row in data[key]) for key in _FILE_LISTS}
+        return cls(**{**data, "signed_copy": FrozenFile(**signed) if signed else None, **files})
+
+
+_FILE_LISTS = ("attachments", "left_out")
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRequest:
+    """Everything that decides the bytes of a backup, in the backup's order."""
+
+    title: str
+    project_name: str
+    project_number: str
+    timezone: str
+    dictionary: Dictionary
+    requested_by: str
+    invoices: tuple[FrozenInvoice, ...]
+
+    @property
+    def documents(self) -> int:
+        return sum(bool(invoice.content_key) + len(invoice.files) for invoice in self.invoices)
+
+    @property
+    def sha256s(self) -> set[str]:
+        return {file.sha256 for invoice in self.invoices for file in invoice.files}
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "FrozenRequest":
+        invoices = tuple(FrozenInvoice.from_json(row) for row in data["invoices"])
+        return cls(**{**data, "dictionary": Dictionary(data["dictionary"]), "invoices": invoices})
