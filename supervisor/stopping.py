@@ -1,5 +1,6 @@
 """Being asked to stop: Ctrl-C, SIGTERM or a closed terminal. Asked twice means hurry."""
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -12,10 +13,13 @@ class Stopped(Exception):
 class StopRequests:
     def __init__(self) -> None:
         self.count = 0
+        self._parent = os.getppid()
 
     def listen(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._note)
+            # `nohup` ignores a signal for its children, and means it.
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._note)
 
     def _note(self, *_: object) -> None:
         self.count += 1
@@ -24,9 +28,13 @@ class StopRequests:
         """Wait for it; False when the time is over. Raises `Stopped` when asked to stop."""
         deadline = time.monotonic() + seconds
         while not condition():
-            if self.count:
+            if self.count or self._make_is_gone():
                 raise Stopped
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.05)
         return True
+
+    def _make_is_gone(self) -> bool:
+        """Whoever kills `make run` means us, and a killed make cannot pass that on."""
+        return "MAKELEVEL" in os.environ and os.getppid() != self._parent

@@ -38,9 +38,9 @@ class Product:
             **environment,
         }
 
-    def start(self):
+    def start(self, command=(sys.executable, "-m", "supervisor")):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "supervisor"],
+            command,
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -212,6 +212,15 @@ def test_killed_itself_it_leaves_nothing_and_takes_up_the_job_next_time(product,
 
     wait_for(lambda: (tmp_path / "runs").read_text() == "run\nrun\n", what="the second run")
     product.stop(signal.SIGKILL)
+
+
+def test_it_ends_with_the_make_that_started_it(tmp_path):
+    product = Product(tmp_path / "data", MAKELEVEL="1")
+    product.start(["sh", "-c", '"$0" -m supervisor; true', sys.executable])
+
+    product.stop(signal.SIGKILL)
+
+    wait_for(lambda: not product.family(), what="the end of all processes")
 
 
 def test_a_long_path_moves_the_socket_to_the_temporary_folder(tmp_path):
