@@ -20,12 +20,24 @@ def content_streams(page: Page) -> list[Stream]:
     return []
 
 
+class UnreadableContent(Exception):
+    """A page's content cannot be decoded to its end; readers show what comes before."""
+
+
 def open_states(pdf: Pdf, page: Page, streams: list[Stream]) -> tuple[list[Stream], int]:
     """The page's streams and how many `q` they leave open.
 
     A page that closes more than it opened gets new streams without the surplus: readers ignore it,
     but inside the `q` that we put around the page it would undo what the page set up.
+    Raises UnreadableContent.
     """
+    try:
+        return _open_states(pdf, page, streams)
+    except (RuntimeError, ValueError, pikepdf.PdfError, pikepdf.DataDecodingError) as error:
+        raise UnreadableContent from error
+
+
+def _open_states(pdf: Pdf, page: Page, streams: list[Stream]) -> tuple[list[Stream], int]:
     depth, lowest = _depth(b"\n".join(stream.read_bytes() for stream in streams))
     if depth == 0 and lowest == 0:
         return streams, 0

@@ -7,7 +7,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf
 
 from binder import sniff
-from binder.balance import content_streams, open_states
+from binder.balance import UnreadableContent, content_streams, open_states
 from binder.clean import clean
 from binder.destinations import Destinations
 from binder.facts import FileFacts, Problem
@@ -24,7 +24,8 @@ from binder.pack import (
     PageFacts,
     pack,
 )
-from binder.reading import count_pages, first_page_text, read
+from binder.reading import count_pages, first_page_text, read, rescue
+from binder.salvage import salvaged
 from binder.source import Refused, Source, has_xfa, is_dynamic_xfa, open_pdf, was_signed
 from binder.source_bookmarks import read_bookmarks
 
@@ -53,6 +54,19 @@ def make(path: Path, media_type: str, dest: Path) -> FileFacts:
 
 
 def _from_pdf(path: Path, dest: Path) -> FileFacts:
+    try:
+        return _from_readable(path, dest)
+    except Refused as refused:
+        rescued = dest.with_name(dest.name + ".rescued")
+        if refused.problem is not Problem.UNREADABLE or not rescue(path, rescued):
+            raise
+    try:
+        return replace(_from_readable(rescued, dest), repaired=True)
+    finally:
+        rescued.unlink()
+
+
+def _from_readable(path: Path, dest: Path) -> FileFacts:
     source = open_pdf(path)
     saved = dest.with_name(dest.name + ".saved")
     try:
@@ -64,7 +78,7 @@ def _from_pdf(path: Path, dest: Path) -> FileFacts:
             bookmarks = read_bookmarks(pdf, destinations)
             layers = read_layers(pdf)
             cleaned = clean(pdf, destinations)
-            pages = _reserve_slots(pdf, cleaned.geometry, layers)
+            pages, damaged = _reserve_slots(pdf, cleaned.geometry, layers)
             _save(pdf, saved)
         fragment = pack(saved, dest, pages, bookmarks)
     finally:
@@ -75,7 +89,15 @@ def _from_pdf(path: Path, dest: Path) -> FileFacts:
         was_signed=signed,
         page_sizes=tuple(_size(page.geometry) for page in pages),
         removed=cleaned.removed,
-        warnings=(*cleaned.warnings, *facts.warnings),
+        warnings=(*cleaned.warnings, *_damage(damaged), *facts.warnings),
+    )
+
+
+def _damage(pages: int) -> tuple[str, ...]:
+    if not pages:
+        return ()
+    return (
+        ("1 page is" if pages == 1 else f"{pages:,} pages are") + " damaged and may lack parts.",
     )
 
 
@@ -84,13 +106,23 @@ def _size(geometry: PageGeometry) -> tuple[int, int]:
     return round(width), round(height)
 
 
-def _reserve_slots(pdf: Pdf, geometry: tuple[PageGeometry, ...], layers: Layers) -> list[PageFacts]:
-    """Put each page between an opening `q` and a slot for its stamp, and name both in the
-    catalogue."""
+def _reserve_slots(
+    pdf: Pdf, geometry: tuple[PageGeometry, ...], layers: Layers
+) -> tuple[list[PageFacts], int]:
+    """Put each page between an opening `q` and a slot for its stamp; name both in the catalogue.
+
+    Also the number of pages whose content is damaged.
+    """
     opening, font, stamp = (pdf.make_indirect(Dictionary()) for _ in range(3))
     pages = []
+    damaged = 0
     for page, shape in zip(pdf.pages, geometry, strict=True):
-        streams, states = open_states(pdf, page, content_streams(page))
+        streams = content_streams(page)
+        try:
+            streams, states = open_states(pdf, page, streams)
+        except UnreadableContent:
+            streams, states = [salvaged(pdf, streams)], 0
+            damaged += 1
         page.obj.Contents = Array([opening, *streams, stamp])
         fonts = page.obj.Resources.get("/Font")
         if not isinstance(fonts, Dictionary):
@@ -103,7 +135,7 @@ def _reserve_slots(pdf: Pdf, geometry: tuple[PageGeometry, ...], layers: Layers)
     catalogue[LAYERS_KEY] = Array(layers.every)
     catalogue[HIDDEN_KEY] = Array(layers.hidden)
     pdf.trailer.Root = pdf.make_indirect(catalogue)
-    return pages
+    return pages, damaged
 
 
 def _save(pdf: Pdf, saved: Path) -> None:

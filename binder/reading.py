@@ -73,6 +73,18 @@ def first_page_text(path: Path) -> str:
     return str(text.get_text_range(0, min(text.count_chars(), 500)))
 
 
+def rescue(path: Path, dest: Path) -> bool:
+    """Write what PDFium can open of a damaged file to `dest`; False where that is nothing."""
+    try:
+        damaged = pypdfium2.PdfDocument(path)
+        rescued = pypdfium2.PdfDocument.new()
+        rescued.import_pages(damaged)
+        rescued.save(dest)
+    except pypdfium2.PdfiumError:
+        return False
+    return len(rescued) > 0
+
+
 def _is_upside_down(text: pypdfium2.PdfTextPage, letters: int, rotation: int) -> bool:
     """Whether most letters stand on their heads once the page is turned as its `/Rotate` says."""
     step = max(1, letters // _SAMPLES)
