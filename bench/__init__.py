@@ -1,0 +1,1 @@
+"""Measures the binder against copying files and against other tools: `make bench`."""

@@ -1,0 +1,69 @@
+"""What every measured task shares: its folders, its figures, a quiet start and a look at memory."""
+
+import os
+import resource
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.sets import Corpus
+
+#: Seconds, and further figures by name.
+Measured = tuple[float, dict[str, float]]
+
+
+class TaskFailed(Exception):
+    """A measured task ended without an answer; the sentence says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The folders that a task works with: the set, its prepared fragments, and one for output."""
+
+    corpus: Path
+    prepared: Path
+    out: Path
+
+    @property
+    def backup(self) -> Path:
+        """The linked file of the whole set, which a later task of the same round copies."""
+        return self.out / "backup.pdf"
+
+    @property
+    def scratch(self) -> Path:
+        """A file that a task writes and that the next one replaces."""
+        return self.out / "scratch.pdf"
+
+    def load(self) -> Corpus:
+        """The set. Raises TaskFailed where it is not whole."""
+        corpus = Corpus.load(self.corpus)
+        if corpus is None:
+            raise TaskFailed(f"the set in {self.corpus} is not whole")
+        return corpus
+
+
+def forget(path: Path) -> None:
+    """Remove a file of a former task and let the disk come to rest before the clock starts."""
+    path.unlink(missing_ok=True)
+    os.sync()
+
+
+def peak_mb() -> float:
+    """Peak resident memory of this process in MB (10**6 bytes), interpreter included."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Not ru_maxrss: Linux hands the parent's peak down to a child.
+        lines = status.read_text(encoding="ascii").splitlines()
+        found = next(line for line in lines if line.startswith("VmHWM"))
+        return int(found.split()[1]) * 1024 / 1e6
+    return _megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def children_peak_mb() -> float:
+    """The same of the largest process that this one started and awaited; 0 without any."""
+    return _megabytes(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
+def _megabytes(maximum: int) -> float:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return maximum * unit / 1e6
