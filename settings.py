@@ -40,7 +40,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "LOAD_DEMO": _flag(env, "LOAD_DEMO", default=True),
         "MAX_CONTENT_LENGTH": _integer(env, "MAX_UPLOAD_MB", 512) * 1024 * 1024,
-        "MAX_FILE_SIZE": _integer(env, "MAX_FILE_MB", 256) * 1024 * 1024,
+        "MAX_FILE_SIZE": _integer(env, "MAX_FILE_MB", 250) * 1_000_000,
         "MAX_FORM_PARTS": 20_000,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "MAIL_SERVER": _text(env, "MAIL_SERVER", ""),

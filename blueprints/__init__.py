@@ -3,18 +3,36 @@
 from flask import Flask
 
 from blueprints import (
+    attachments,
     auth,
+    billing_periods,
     commands,
+    contracts,
     errors,
     health,
+    invoicing,
+    invoices,
     projects,
+    signatures,
 )
 from blueprints.rendering import vary_on_htmx
 from blueprints.security import add_headers, begin_reading
 
 
 def init_app(app: Flask) -> None:
-    for module in (auth, commands, errors, health, projects):
+    for module in (
+        attachments,
+        auth,
+        billing_periods,
+        commands,
+        contracts,
+        errors,
+        health,
+        invoicing,
+        invoices,
+        projects,
+        signatures,
+    ):
         app.register_blueprint(module.bp)
     app.before_request(begin_reading)
     app.after_request(vary_on_htmx)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import IO, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -29,7 +29,7 @@ class Added:
     refused: Sequence[str]
 
 
-def of_invoice(invoice_id: int) -> Sequence[Attachment]:
+def of_invoice(invoice_id: int) -> list[Attachment]:
     """In their order, each with its file, in one statement."""
     query = (
         sa.select(Attachment)
@@ -38,10 +38,10 @@ def of_invoice(invoice_id: int) -> Sequence[Attachment]:
         .order_by(Attachment.position, Attachment.id)
         .execution_options(populate_existing=True)
     )
-    return db.session.scalars(query).all()
+    return list(db.session.scalars(query))
 
 
-def add(invoice_id: int, uploads: Iterable[tuple[BinaryIO, str]]) -> Added:
+def add(invoice_id: int, uploads: Iterable[tuple[IO[bytes], str]]) -> Added:
     """Append files in the order given; one that is refused keeps none of the others out.
 
     Raises NothingUploaded, and FileRefused where the invoice has gone meanwhile.
@@ -65,7 +65,7 @@ def add(invoice_id: int, uploads: Iterable[tuple[BinaryIO, str]]) -> Added:
     return Added([file.sha256 for file in kept], refused)
 
 
-def _keep_all(uploads: Iterable[tuple[BinaryIO, str]]) -> tuple[list[Kept], list[str]]:
+def _keep_all(uploads: Iterable[tuple[IO[bytes], str]]) -> tuple[list[Kept], list[str]]:
     kept, refused = [], []
     # No lock is held while bytes are copied: other people go on working.
     with reading():
@@ -79,7 +79,7 @@ def _keep_all(uploads: Iterable[tuple[BinaryIO, str]]) -> tuple[list[Kept], list
 
 def move(attachment: Attachment, direction: Literal["up", "down"]) -> None:
     """Exchange its place with the one before or behind it; at the end of the list, nothing."""
-    rows = list(of_invoice(attachment.invoice_id))
+    rows = of_invoice(attachment.invoice_id)
     here = rows.index(attachment)
     there = here - 1 if direction == "up" else here + 1
     if 0 <= there < len(rows):

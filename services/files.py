@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import sqlalchemy as sa
 from flask import current_app
@@ -63,7 +63,7 @@ def _shortened(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore") + dot + ending
 
 
-def keep(stream: BinaryIO, name: str) -> Kept:
+def keep(stream: IO[bytes], name: str) -> Kept:
     """Put the bytes of a seekable stream on disk. Slow for large files: hold no write lock.
 
     Raises FileRefused for an empty file and one above the limit of the settings.
@@ -93,7 +93,7 @@ def record(kept: Kept) -> StoredFile:
     return row
 
 
-def store(stream: BinaryIO, name: str) -> StoredFile:
+def store(stream: IO[bytes], name: str) -> StoredFile:
     """Keep the bytes and commit their row. Raises FileRefused."""
     with reading():
         kept = keep(stream, name)

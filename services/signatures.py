@@ -1,6 +1,6 @@
 """Signed copies of invoices that somebody uploads."""
 
-from typing import BinaryIO
+from typing import IO
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -25,8 +25,10 @@ def of_invoice(invoice_id: int) -> Signature | None:
     return db.session.scalar(query)
 
 
-def upload(invoice_id: int, stream: BinaryIO, name: str) -> str:
+def upload(invoice_id: int, stream: IO[bytes] | None, name: str) -> str:
     """Keep a signed copy, in place of an earlier one; its SHA-256. Raises FileRefused."""
+    if stream is None or not name:
+        raise FileRefused("Choose the signed PDF first.")
     with reading():
         kept = files.keep(stream, name)
         media_type = sniff.media_type(storage.original(kept.sha256))

@@ -3,7 +3,7 @@
 import os
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from uuid import uuid4
 
 from flask import current_app
@@ -50,7 +50,7 @@ def folder(name: str) -> Path:
     return path
 
 
-def keep(stream: BinaryIO) -> tuple[str, int]:
+def keep(stream: IO[bytes]) -> tuple[str, int]:
     """Store the bytes of `stream` under their SHA-256; returns it with the size in bytes."""
     digest, size = sha256(), 0
     part = work() / f"{uuid4().hex}.part"

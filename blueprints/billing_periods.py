@@ -1,0 +1,110 @@
+"""The Billing Periods tab of the Invoicing tool."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+
+from blueprints.access import may_administer, period_or_404, project_or_404, user
+from blueprints.rendering import page
+from jobs.drawings import enqueue_draw
+from models import Project
+from services import periods
+from services.period_dates import PeriodDates, PeriodRefused
+
+bp = Blueprint("billing_periods", __name__, url_prefix="/projects/<int:project_id>/billing-periods")
+
+
+@bp.get("")
+@login_required
+def index(project_id: int) -> ResponseReturnValue:
+    """`?edit=` and `?reopen=` turn the row of that period into a form."""
+    project = project_or_404(project_id)
+    return _table(
+        project,
+        editing=request.args.get("edit", type=int),
+        reopening=request.args.get("reopen", type=int),
+    )
+
+
+@bp.post("")
+@login_required
+def create(project_id: int) -> ResponseReturnValue:
+    project = project_or_404(project_id, to_administer=True)
+    try:
+        periods.create(project.id, _dates(), user_id=user().id)
+    except PeriodRefused as e:
+        return _table(project, error=e, form=request.form), 422
+    return _back(project_id)
+
+
+@bp.post("/<int:period_id>")
+@login_required
+def update(project_id: int, period_id: int) -> ResponseReturnValue:
+    period = period_or_404(project_id, period_id, to_administer=True)
+    try:
+        touched = periods.update(period, _dates(), user_id=user().id)
+    except PeriodRefused as e:
+        project = project_or_404(project_id)
+        return _table(project, error=e, form=request.form, editing=period_id), 422
+    # Stops at the first that cannot be queued; a compile draws what is missing.
+    all(enqueue_draw(invoice_id) for invoice_id in touched)
+    return _back(project_id)
+
+
+@bp.post("/<int:period_id>/open")
+@login_required
+def open(project_id: int, period_id: int) -> ResponseReturnValue:  # noqa: A001 - the verb of the screen
+    period = period_or_404(project_id, period_id, to_administer=True)
+    try:
+        periods.open_again(period, request.form.get("reason", ""), user_id=user().id)
+    except PeriodRefused as e:
+        project = project_or_404(project_id)
+        return _table(project, error=e, form=request.form, reopening=period_id), 422
+    return _back(project_id)
+
+
+@bp.post("/<int:period_id>/close")
+@login_required
+def close(project_id: int, period_id: int) -> ResponseReturnValue:
+    period = period_or_404(project_id, period_id, to_administer=True)
+    periods.close(period, user_id=user().id)
+    return _back(project_id)
+
+
+@bp.post("/<int:period_id>/delete")
+@login_required
+def delete(project_id: int, period_id: int) -> ResponseReturnValue:
+    period = period_or_404(project_id, period_id, to_administer=True)
+    try:
+        periods.delete(period)
+    except PeriodRefused as e:
+        return _table(project_or_404(project_id), error=e, refused=period_id), 422
+    return _back(project_id)
+
+
+def _dates() -> PeriodDates:
+    form = request.form
+    return PeriodDates.parse(form.get("start", ""), form.get("end", ""), form.get("due", ""))
+
+
+def _back(project_id: int) -> ResponseReturnValue:
+    # htmx follows with its own header, so the same answer serves page and fragment.
+    return redirect(url_for(".index", project_id=project_id), 303)
+
+
+def _table(project: Project, **state: Any) -> str:
+    rows = periods.listing(project.id)
+    return page(
+        "billing_periods/index.html",
+        block="periods",
+        tab="billing_periods",
+        project=project,
+        rows=rows,
+        open_row=next((row for row in rows if row.period.is_open), None),
+        proposal=periods.proposal(project.id, datetime.now(project.zone).date()),
+        may_administer=may_administer(project),
+        **state,
+    )

@@ -1,0 +1,78 @@
+"""The page of an invoice and the cards of files on it, and waiting for facts about the files."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import render_template, request
+
+from blueprints.access import may_administer, project_or_404
+from jobs.files import enqueue_inspect
+from models import Attachment, Invoice, Signature, StoredFile, utcnow
+from services import attachments, file_views, invoice_pages, signatures
+
+#: A file that nobody has looked into for so long was lost on its way to the queue.
+_OVERDUE = timedelta(minutes=1)
+#: Fragments that waited in vain look for lost files this often.
+_LOOK_AGAIN = 20
+
+
+def of_invoice(invoice_id: int) -> dict[str, Any]:
+    """Attachments and signed copy as the templates take them, in two statements."""
+    waited = max(0, request.args.get("waited", 0, type=int))
+    rows = attachments.of_invoice(invoice_id)
+    signature = signatures.of_invoice(invoice_id)
+    if waited % _LOOK_AGAIN == 0:
+        _ask_again(rows, signature)
+    return {
+        "attachments": [(row, file_views.of_attachment(row)) for row in rows],
+        "signature": signature,
+        "signed": file_views.of_signature(signature) if signature else None,
+        "waited": waited,
+        "delay": waiting_time(waited),
+    }
+
+
+def whole_page(project_id: int, invoice: Invoice, **state: Any) -> str:
+    """The page of the invoice."""
+    project = project_or_404(project_id)
+    return render_template(
+        "invoices/show.html",
+        tab="subcontractor",
+        project=project,
+        invoice=invoice,
+        shown=invoice_pages.of_invoice(invoice.id),
+        may_administer=may_administer(project),
+        **of_invoice(invoice.id),
+        **state,
+    )
+
+
+def fragment(template: str, project_id: int, invoice: Invoice, **state: Any) -> str:
+    """One of the cards of files, read anew."""
+    project = project_or_404(project_id)
+    return render_template(
+        template,
+        project=project,
+        invoice=invoice,
+        may_administer=may_administer(project),
+        **of_invoice(invoice.id),
+        **state,
+    )
+
+
+def waiting_time(waited: int) -> int:
+    """Seconds until a waiting page asks again: each second first, then more and more patiently."""
+    return min(15, 1 + waited // 10)
+
+
+def _ask_again(rows: list[Attachment], signature: Signature | None) -> None:
+    """Queue what should long have been looked into; looking twice does no harm."""
+    files = [row.file for row in rows]
+    if signature and signature.file:
+        files.append(signature.file)
+    # Stops at the first that cannot be queued: the others cannot be either.
+    all(enqueue_inspect(file.sha256) for file in files if _is_overdue(file))
+
+
+def _is_overdue(file: StoredFile) -> bool:
+    return not file.is_inspected and file.created < utcnow() - _OVERDUE
