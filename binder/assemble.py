@@ -20,7 +20,6 @@ from binder.manifest import Manifest
 from binder.metadata import Metadata
 from binder.output import Output
 from binder.plan import Document, Plan
-from binder.render.notices import left_out_pages
 from binder.sections import document_parts, left_out_part
 from binder.verify import verify
 
@@ -89,6 +88,9 @@ def _prepare(
     fragments = fragments_of(plan.documents, work, making=making, cancelled=cancelled)
     parts = list(document_parts(plan, fragments))
     if plan.left_out:
+        # Loaded only here: drawing takes more memory than linking.
+        from binder.render.notices import left_out_pages  # noqa: PLC0415
+
         parts.append(left_out_part(plan, _own_pages(left_out_pages(plan), folder / "left-out.pdf")))
     return parts
 

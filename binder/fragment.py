@@ -18,6 +18,10 @@ FRAGMENT_VERSION = 1
 
 PDF_HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 HEADER_LENGTH = 128
+#: What every fragment refers to and the linker provides once: the stream before a page's own
+#: content, and the stamp's font.
+OPENING = b"<</Length 2>>\nstream\nq\n\nendstream"
+STAMP_FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
 _MARK = b"%DrawpackFragment "
 
 

@@ -1,6 +1,7 @@
 """Every file that arrives is prepared once, in a child process that may crash: a fragment and
 facts."""
 
+import importlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -67,6 +68,9 @@ def _obvious_problem(media_type: str, size: int, limits: Limits) -> Problem | No
 
 
 def _in_child(path: Path, media_type: str, made: Path, limits: Limits) -> FileFacts | Problem:
+    if media_type in sniff.IMAGES:
+        # Loaded here, once: every child would have to load it again.
+        importlib.import_module("binder.images")
     try:
         answer = run_limited(lambda: _make(path, media_type, made), limits)
     except ChildFailed as failure:

@@ -12,12 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from binder import fields
-from binder.fragment import PDF_HEADER, Fragment
+from binder.fragment import OPENING, PDF_HEADER, STAMP_FONT, Fragment
 from binder.metadata import Metadata
 from binder.objects import Objects
 from binder.outline import Bookmark, write_outline
 from binder.output import Output, Relocation
-from binder.pack import OPENING, STAMP_FONT
 from binder.page_tree import PageTree
 from binder.pdf_text import text_string
 from binder.side_table import SideTable

@@ -13,7 +13,6 @@ from binder.destinations import Destinations
 from binder.facts import FileFacts, Problem
 from binder.fragment import Fragment
 from binder.geometry import PageGeometry
-from binder.images import image_to_pdf
 from binder.layers import Layers, read_layers
 from binder.pack import (
     FONT_KEY,
@@ -40,6 +39,9 @@ def make(path: Path, media_type: str, dest: Path) -> FileFacts:
     """
     size = path.stat().st_size
     if media_type in sniff.IMAGES:
+        # Loaded only for pictures: the libraries take more memory than a whole backup.
+        from binder.images import image_to_pdf  # noqa: PLC0415
+
         pages = dest.with_name(dest.name + ".picture")
         try:
             image_to_pdf(path, media_type, pages)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from binder import fields
-from binder.fragment import HEADER_LENGTH, Fragment
+from binder.fragment import HEADER_LENGTH, OPENING, STAMP_FONT, Fragment
 from binder.geometry import PageGeometry
 from binder.qpdf_file import QpdfFile, references
 from binder.sharing import shareable_streams
@@ -24,9 +24,6 @@ FONT_KEY = "/DrawpackFont"
 STAMP_KEY = "/DrawpackStamp"
 LAYERS_KEY = "/DrawpackLayers"
 HIDDEN_KEY = "/DrawpackHidden"
-
-STAMP_FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
-OPENING = b"<</Length 2>>\nstream\nq\n\nendstream"
 
 
 @dataclass(frozen=True, slots=True)

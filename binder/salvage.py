@@ -5,19 +5,12 @@ from collections.abc import Iterable, Iterator
 
 import pikepdf
 from pikepdf import Array, ContentStreamInstruction, Pdf, Stream
-from pypdf.errors import PyPdfError
-from pypdf.filters import ASCII85Decode, ASCIIHexDecode, LZWDecode
 
 _PIECE = 4096
 #: More would be a bomb, not a page.
 _MOST = 64 << 20
 
 _FLATE = frozenset({"/FlateDecode", "/Fl"})
-_OTHERS = {
-    "/LZWDecode": LZWDecode.decode,
-    "/ASCII85Decode": ASCII85Decode.decode,
-    "/ASCIIHexDecode": ASCIIHexDecode.decode,
-}
 
 
 def salvaged(pdf: Pdf, streams: Iterable[Stream]) -> Stream:
@@ -37,7 +30,7 @@ def _readable(stream: Stream) -> bytes:
         pass
     try:
         return _decoded(stream.read_raw_bytes(), _filters(stream))
-    except (RuntimeError, ValueError, TypeError, LookupError, PyPdfError, pikepdf.PdfError):
+    except (RuntimeError, ValueError, TypeError, LookupError, pikepdf.PdfError):
         return b""
 
 
@@ -50,8 +43,24 @@ def _filters(stream: Stream) -> list[str]:
 
 def _decoded(data: bytes, filters: list[str]) -> bytes:
     for name in filters:
-        data = _inflated(data) if name in _FLATE else bytes(_OTHERS[name](data))
+        data = _inflated(data) if name in _FLATE else _decoded_by_pypdf(data, name)
     return data
+
+
+def _decoded_by_pypdf(data: bytes, name: str) -> bytes:
+    # Loaded only for the rare damaged page: it takes more memory than a whole backup.
+    from pypdf import filters  # noqa: PLC0415
+    from pypdf.errors import PyPdfError  # noqa: PLC0415
+
+    others = {
+        "/LZWDecode": filters.LZWDecode.decode,
+        "/ASCII85Decode": filters.ASCII85Decode.decode,
+        "/ASCIIHexDecode": filters.ASCIIHexDecode.decode,
+    }
+    try:
+        return bytes(others[name](data))
+    except PyPdfError:
+        return b""
 
 
 def _inflated(data: bytes) -> bytes:
