@@ -5,13 +5,14 @@ from flask import Flask
 from blueprints import (
     attachments,
     auth,
+    backups,
     billing_periods,
     commands,
     contracts,
     errors,
     health,
-    invoicing,
     invoices,
+    invoicing,
     projects,
     signatures,
 )
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     for module in (
         attachments,
         auth,
+        backups,
         billing_periods,
         commands,
         contracts,
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
         health,
         invoicing,
         invoices,
+        outbox,
         projects,
         signatures,
     ):
