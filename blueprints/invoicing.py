@@ -1,0 +1,91 @@
+"""The Subcontractor tab: the invoices of a project, ticked here and compiled into a backup."""
+
+from collections.abc import Collection
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+from werkzeug.datastructures import MultiDict
+
+from blueprints.access import may_administer, project_or_404
+from blueprints.invoicing_links import Links
+from blueprints.rendering import page, wants_fragment
+from models import Project
+from models.base import begin_deferred
+from services import invoice_list, preflight, selection
+from services.finding_groups import grouped
+from services.findings import Preflight
+from services.invoice_filters import Filters
+from services.invoice_order import GroupBy, Order
+
+bp = Blueprint("invoicing", __name__, url_prefix="/projects/<int:project_id>")
+bp.add_app_template_filter(grouped, "grouped")
+
+
+@bp.before_request
+def only_read() -> None:
+    """Asking about a selection is a POST for its length, but it changes nothing."""
+    begin_deferred()
+
+
+@bp.get("")
+@login_required
+def home(project_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".show", project_id=project_or_404(project_id).id), 303)
+
+
+@bp.get("/invoicing")
+@login_required
+def show(project_id: int) -> ResponseReturnValue:
+    project = project_or_404(project_id)
+    answer = make_response(_page(project, request.args))
+    if wants_fragment() and "page" not in request.args:
+        # The address of what is shown, without the empty fields of the filter form.
+        answer.headers["HX-Push-Url"] = Links.of(project.id, request.args).here
+    return answer
+
+
+@bp.post("/invoicing/preflight", endpoint="preflight")
+@login_required
+def check(project_id: int) -> ResponseReturnValue:
+    project = project_or_404(project_id)
+    chosen = selection.invoice_ids(project.id, request.form)
+    # Nothing ticked is an invitation to tick, and a finding only once somebody asks to compile.
+    found = preflight.check(project.id, chosen) if chosen else None
+    return with_findings(project, request.form, found, chosen)
+
+
+def with_findings(
+    project: Project,
+    form: MultiDict[str, str],
+    found: Preflight | None,
+    chosen: Collection[int],
+) -> str:
+    """The panel alone for htmx, else the whole page with the boxes of `form` ticked."""
+    if wants_fragment():
+        return render_template("invoicing/_preflight.html", project=project, preflight=found)
+    return _page(project, form, found=found, chosen=chosen)
+
+
+def _page(
+    project: Project,
+    values: MultiDict[str, str],
+    *,
+    found: Preflight | None = None,
+    chosen: Collection[int] = (),
+) -> str:
+    filters, order = Filters.from_values(values), Order.from_values(values)
+    return page(
+        "invoicing/show.html",
+        block="invoices",
+        tab="subcontractor",
+        project=project,
+        invoices=invoice_list.show(project.id, filters, order),
+        links=Links(project.id, filters, order),
+        scope_name=selection.scope_name(order.group),
+        groupings=list(GroupBy),
+        ticked=frozenset(chosen),
+        whole=frozenset(values.items(multi=True)) if chosen else frozenset(),
+        preflight=found,
+        may_compile=may_administer(project),
+    )

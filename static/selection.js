@@ -1,0 +1,151 @@
+// Ticking on the Subcontractor tab: three states, ticks that survive a new list, and asking the
+// server again what was selected. What counts is counted there; nothing is counted here.
+"use strict";
+(() => {
+  const selectionForm = () => document.getElementById("selection-form");
+  const rowBoxes = (root) => [...root.querySelectorAll("input[name=invoice]")];
+  const scopes = () => [...(selectionForm()?.querySelectorAll("[data-scope]") ?? [])];
+  const keyOf = (scope) => `${scope.name}:${scope.value}`;
+  const isAll = (scope) => scope.name === "all";
+
+  // The rows of a scope that are on the page; a long group may have more on the next one.
+  function rowsOf(scope) {
+    if (isAll(scope)) return rowBoxes(selectionForm());
+    const bodies = selectionForm().querySelectorAll(`tbody[data-group="${CSS.escape(keyOf(scope))}"]`);
+    return [...bodies].flatMap(rowBoxes);
+  }
+  const hasMore = (scope, rows) => rows.length < Number(scope.dataset.count);
+
+  // A box is ticked when all of it is selected, and shows a dash when a part is. Taken as a whole,
+  // it stays ticked (and is posted) under its dash; the rows unticked in it are posted as exceptions.
+  function settle(scope, underAll) {
+    const rows = rowsOf(scope);
+    const ticked = rows.filter((row) => row.checked).length;
+    const whole = scope.dataset.whole === "true" || underAll;
+    const full = ticked === rows.length && (whole || !hasMore(scope, rows));
+    scope.checked = full || scope.dataset.whole === "true";
+    scope.indeterminate = !full && (whole || ticked > 0);
+  }
+  function settleAll() {
+    const all = scopes().find(isAll);
+    for (const scope of scopes()) settle(scope, scope !== all && all.dataset.whole === "true");
+    document.getElementById("compile")?.classList.toggle("is-idle", !isAnythingTicked());
+  }
+  const isAnythingTicked = () =>
+    Boolean(selectionForm()?.querySelector("[name=invoice]:checked, [data-whole=true]"));
+
+  function tickScope(scope) {
+    const rows = rowsOf(scope);
+    for (const row of rows) row.checked = scope.checked;
+    const more = hasMore(scope, rows);
+    const all = scopes().find(isAll);
+    // What lies beyond this page cannot be both in "all" and out of its group.
+    if (!scope.checked && more) delete all.dataset.whole;
+    if (isAll(scope)) for (const other of scopes()) delete other.dataset.whole;
+    if (scope.checked && more) scope.dataset.whole = "true";
+    else delete scope.dataset.whole;
+  }
+  const recheck = () => htmx.trigger("#selection-panel", "recheck");
+
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("#selection-form input[type=checkbox]")) return;
+    if (event.target.matches("[data-scope]")) tickScope(event.target);
+    settleAll();
+    recheck();
+  });
+  document.addEventListener("formdata", (event) => {
+    if (event.target !== selectionForm()) return;
+    for (const scope of scopes().filter((box) => box.dataset.whole === "true"))
+      for (const row of rowsOf(scope))
+        if (!row.checked) event.formData.append("except", row.value);
+  });
+
+  // A new list in the place of the old one keeps the ticks of the rows that are still there, and
+  // what was taken as a whole as long as it means the same invoices. Nothing unseen stays ticked.
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const form = selectionForm();
+    if (!form || !event.detail.target.contains(form)) return;
+    const wholes = scopes().filter((box) => box.dataset.whole === "true");
+    const areExact = wholes.every((scope) => rowsOf(scope).every((row) => row.checked));
+    kept = {
+      filters: form.dataset.filters,
+      rows: new Set(rowBoxes(form).filter((row) => row.checked).map((row) => row.value)),
+      seen: new Set(rowBoxes(form).map((row) => row.value)),
+      // An exception could be on no page of the new list, and would come back unseen.
+      whole: new Set(areExact ? wholes.map(keyOf) : []),
+    };
+  });
+  function restore() {
+    const form = selectionForm();
+    if (!form) return;
+    if (kept.filters === form.dataset.filters)
+      for (const scope of scopes()) if (kept.whole.has(keyOf(scope))) scope.dataset.whole = "true";
+    for (const row of rowBoxes(form)) row.checked = kept.rows.has(row.value);
+    tickBeyond((row) => !kept.seen.has(row.value));
+  }
+  // Rows that appear inside what was taken as a whole are ticked, as they are selected already.
+  function tickBeyond(isNew) {
+    for (const scope of scopes().filter((box) => box.dataset.whole === "true"))
+      for (const row of rowsOf(scope)) if (isNew(row)) row.checked = true;
+  }
+  let shown = new Set();
+  document.addEventListener("htmx:afterSwap", () => {
+    const form = selectionForm();
+    const hadTicks = kept && (kept.rows.size || kept.whole.size);
+    if (kept) restore();
+    else if (form) tickBeyond((row) => !shown.has(row.value));
+    kept = null;
+    remember();
+    settleAll();
+    if (hadTicks) recheck();
+  });
+  const remember = () => { shown = new Set(selectionForm() ? rowBoxes(selectionForm()).map((row) => row.value) : []); };
+
+  // On a narrow screen the panel lies over the list, so what it found opens on demand, or when a
+  // compile was refused for it; whoever opened or closed it finds it so after the next tick.
+  let areFindingsOpen = !window.matchMedia("(max-width: 1199px)").matches;
+  const foldFindings = () => {
+    const box = document.querySelector("#preflight .findings-all");
+    if (box) box.open = areFindingsOpen;
+  };
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches(".findings-all")) areFindingsOpen = event.target.open;
+  }, true);
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.xhr?.status === 422) areFindingsOpen = true;
+    foldFindings();
+  });
+
+  // One short sentence is read aloud, not the whole panel.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const said = [...(event.target.querySelectorAll?.("[data-announce]") ?? [])];
+    const announcer = document.getElementById("announcer");
+    if (said.length && announcer)
+      announcer.textContent = said.map((part) => part.textContent.replace(/\s+/g, " ").trim()).join(". ");
+  });
+
+  // Leaving a file out stays on this page, with the ticks as they are.
+  document.addEventListener("submit", async (event) => {
+    if (event.target.id !== "leave-out-form") return;
+    event.preventDefault();
+    const answer = await fetch(event.submitter.formAction, {
+      method: "POST", body: new FormData(event.target), redirect: "manual",
+    });
+    if (answer.type === "opaqueredirect" || answer.ok) recheck();
+    else window.location.reload();
+  });
+
+  // Menus close on Escape and on a click elsewhere.
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+  };
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  // Also after the back button, when the browser has put the ticks back.
+  window.addEventListener("pageshow", () => { remember(); foldFindings(); settleAll(); if (isAnythingTicked()) recheck(); });
+})();

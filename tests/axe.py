@@ -1,0 +1,20 @@
+"""Accessibility, as axe-core sees a page in the browser."""
+
+from pathlib import Path
+
+AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text()
+SERIOUS = {"serious", "critical"}
+
+
+def assert_accessible(page):
+    """Fail with rule, place and advice for every serious violation on the page as it is now."""
+    # Evaluated by the debugger, so that the page's strict policy for scripts stays as it is.
+    page.evaluate(f"() => {{ {AXE} }}")
+    found = page.evaluate("() => window.axe.run(document, {resultTypes: ['violations']})")
+    wrong = [
+        f"{violation['id']}: {node['html'][:200]}: {node['failureSummary']}"
+        for violation in found["violations"]
+        if violation["impact"] in SERIOUS
+        for node in violation["nodes"]
+    ]
+    assert not wrong, "\n".join(wrong)
