@@ -14,6 +14,13 @@ _ASCII_WIDTHS = (
 )  # fmt: skip
 _MIDDLE_DOT_WIDTH = 278
 _USUAL_WIDTH = 556
+#: The same by code of Windows-1252; the usual width stands for what is not in the table above.
+_WIDTHS = tuple(
+    _ASCII_WIDTHS[code - 32]
+    if 32 <= code <= 126
+    else (_MIDDLE_DOT_WIDTH if code == 0xB7 else _USUAL_WIDTH)
+    for code in range(256)
+)
 
 
 def text_string(text: str) -> bytes:
@@ -25,8 +32,15 @@ def text_string(text: str) -> bytes:
 
 def win_ansi(text: str) -> bytes:
     """A string for a simple font: letters that it lacks lose their accents, or become `?`."""
-    characters = (_known(character) for character in text)
-    return b"(" + _escaped(b"".join(characters)) + b")"
+    return b"(" + _escaped(_encoded(text)) + b")"
+
+
+def _encoded(text: str) -> bytes:
+    """In one step where that is possible: every page has its stamp."""
+    try:
+        return text.encode("cp1252")
+    except UnicodeEncodeError:
+        return b"".join(_known(character) for character in text)
 
 
 def _known(character: str) -> bytes:
@@ -39,13 +53,7 @@ def _known(character: str) -> bytes:
 
 def helvetica_width(text: str, size: float) -> float:
     """The width of `text` in points; exact for ASCII and the middle dot."""
-    thousandths = 0
-    for code in b"".join(_known(character) for character in text):
-        if 32 <= code <= 126:
-            thousandths += _ASCII_WIDTHS[code - 32]
-        else:
-            thousandths += _MIDDLE_DOT_WIDTH if code == 0xB7 else _USUAL_WIDTH
-    return thousandths * size / 1000
+    return sum(map(_WIDTHS.__getitem__, _encoded(text))) * size / 1000
 
 
 def date_string(at: datetime) -> bytes:
