@@ -13,7 +13,8 @@ from bench.corpus import ensure
 from bench.place import TaskFailed, Where
 from bench.sets import SETS
 
-#: One run of each, in this order: `copy` reads what `link` left.
+#: A round: each once. `copy` reads what the last `link` left. Every other round goes backwards, so
+#: that nothing gains by what runs before it.
 _ROUND = ("link", "copy", "link_quarter", "job", "qpdf", "pikepdf", "pypdf", "intake")
 
 
@@ -52,7 +53,7 @@ def _measure(where: Where, runs: int) -> dict[str, list[Outcome]]:
     tasks = [task for task in _ROUND if task != "qpdf" or shutil.which("qpdf")]
     done: dict[str, list[Outcome]] = {"cold": [_one("cold", where)]}
     for number in range(1, runs + 1):
-        for task in tasks:
+        for task in tasks if number % 2 else reversed(tasks):
             done.setdefault(task, []).append(_one(task, where, f"run {number} of {runs}: "))
     return done
 
