@@ -83,7 +83,7 @@ def test_inspection_notes_pages_and_draws_a_preview(context, tmp_path):
     row = make_file(content)
     assert (facts.pages, row.pages, row.problem) == (2, 2, None)
     with Image.open(files.preview_path(row.sha256)) as picture:
-        assert picture.size == (192, 248)
+        assert picture.size == (192, 249)
         assert picture.format == "PNG"
 
 
