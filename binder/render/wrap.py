@@ -41,6 +41,11 @@ def clip(text: str, room: float, size: float, *, bold: bool = False) -> str:
     return text[:kept].rstrip() + "…"
 
 
+def clip_lines(lines: list[str], most: int) -> list[str]:
+    """At most `most` lines; the last ends with "…" where some were dropped."""
+    return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][:-1] + "…"]
+
+
 def _fill(paragraph: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
     line, used = "", 0.0
     for piece in _pieces(paragraph, room, size, bold=bold):

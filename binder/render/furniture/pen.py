@@ -1,0 +1,214 @@
+"""Draws on the pages of a PDF of ours: texts clipped to their room, amounts, bands and rules."""
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from reportlab.lib.colors import HexColor
+from reportlab.pdfgen.canvas import Canvas
+
+from billing.money import format_cents
+from binder.render import fonts, style
+from binder.render.furniture.drawn import Drawn, Link
+from binder.render.wrap import clip
+
+LEFT: float = style.MARGIN
+RIGHT: float = style.PORTRAIT[0] - style.MARGIN
+WIDTH = RIGHT - LEFT
+TOP: float = style.PORTRAIT[1] - style.MARGIN
+#: Rows end here: the stamp's band lies below, with air between.
+BOTTOM = style.MARGIN
+
+#: Height of capitals and digits, in parts of the size.
+_CAPITALS = 0.714
+#: Smallest size an amount is drawn at; below it nobody could read it.
+_SMALLEST = 4.0
+
+Side = Literal["left", "right", "center"]
+
+
+@lru_cache(maxsize=64)
+def _colour(hexadecimal: str) -> Any:
+    return HexColor(hexadecimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """One line in drawing order, the size at which it is drawn, and its width."""
+
+    line: str
+    size: float
+    width: float
+
+
+@lru_cache(maxsize=4096)
+def fit(
+    text: str, room: float, size: float, *, bold: bool = False, smallest: float | None = None
+) -> Fitted:
+    """`text` as one line of at most `room` points: smaller if `smallest` is enough, or else cut."""
+    if smallest is not None:
+        width = fonts.width(fonts.printable(text), size, bold=bold)
+        if width > room >= width * smallest / size:
+            size *= room / width
+    # A hair more room: what was shrunk to fit must not be cut for a rounding error.
+    line = fonts.visual(fonts.shaped(clip(text, room + 0.01, size, bold=bold)))
+    return Fitted(line, size, fonts.width(line, size, bold=bold))
+
+
+class Pen:
+    """Draws page after page in portrait; lengths in points, `y` grows upwards."""
+
+    def __init__(self, title: str, *, language: str) -> None:
+        self._out = io.BytesIO()
+        self._canvas: Any = Canvas(
+            self._out,
+            pagesize=style.PORTRAIT,
+            invariant=1,
+            pageCompression=1,
+            lang=language,
+            initialFontName=fonts.face(fonts.REGULAR).fontName,
+        )
+        self._canvas.setTitle(fonts.printable(title))
+        self._canvas.setCreator("Drawpack")
+        self._links: list[Link] = []
+        self._page = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """All text of a page is one text object: a tenth of the bytes, and above all bands."""
+        self._text = self._canvas.beginText()
+        self._font: tuple[str, float] = ("", 0.0)
+        self._ink = ""
+
+    def end_page(self) -> None:
+        """Finish this page; what is drawn next stands on another one."""
+        self._canvas.drawText(self._text)
+        self._canvas.showPage()
+        self._page += 1
+        self._begin()
+
+    def finish(self) -> Drawn:
+        """The PDF of all pages that were ended."""
+        self._canvas.save()
+        return Drawn(self._out.getvalue(), self._page, tuple(self._links))
+
+    def put(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        room: float,
+        size: float = style.CELL,
+        bold: bool = False,
+        ink: str = style.INK,
+        side: Side = "left",
+        smallest: float | None = None,
+    ) -> float:
+        """Draw one line in the `room` right of `x`, as `fit` makes it; its width.
+
+        `y` is the baseline.
+        """
+        if not text:
+            return 0.0
+        found = fit(text, room, size, bold=bold, smallest=smallest)
+        start = x + _shift(side, room - found.width)
+        self.line(start, y, found.line, size=found.size, bold=bold, ink=ink)
+        return found.width
+
+    def line(
+        self,
+        x: float,
+        y: float,
+        line: str,
+        *,
+        size: float,
+        bold: bool = False,
+        ink: str = style.INK,
+    ) -> None:
+        """Draw a line that is in drawing order and was cut to fit before."""
+        for name, run in fonts.runs(line, bold=bold):
+            self._run((x, y), (name, size), run, ink)
+            x += fonts.face(name).stringWidth(run, size)
+
+    def digest(self, x: float, y: float, sha256: str, *, size: float) -> None:
+        """Draw a digest as one word that can be searched for, every other eight digits paler."""
+        self._run((x, y), (fonts.MONO, size), sha256[:8], style.INK)
+        for start in range(8, len(sha256), 8):
+            self._dip(style.MUTED if start % 16 else style.INK)
+            self._text.textOut(sha256[start : start + 8])
+
+    def amount(
+        self,
+        right: float,
+        y: float,
+        cents: int,
+        *,
+        room: float,
+        size: float = style.CELL,
+        bold: bool = False,
+        ink: str = style.INK,
+    ) -> None:
+        """Draw money so that its last digit ends where all others end, smaller where it must."""
+        text = format_cents(cents)
+        parenthesis = fonts.width(")", size, bold=bold)
+        wide = fonts.width(text, size, bold=bold) + (0 if cents < 0 else parenthesis)
+        if wide > room:
+            size = max(size * room / wide, _SMALLEST)
+            parenthesis = fonts.width(")", size, bold=bold)
+        end = right if cents < 0 else right - parenthesis
+        x = end - fonts.width(text, size, bold=bold)
+        self.line(x, y, text, size=size, bold=bold, ink=ink)
+
+    def _run(self, at: tuple[float, float], font: tuple[str, float], run: str, ink: str) -> None:
+        self._dip(ink)
+        if font != self._font:
+            fonts.face(font[0])
+            self._text.setFont(*font)
+            self._font = font
+        self._text.setTextOrigin(*at)
+        self._text.textOut(run)
+
+    def _dip(self, ink: str) -> None:
+        if ink != self._ink:
+            self._text.setFillColor(_colour(ink))
+            self._ink = ink
+
+    def band(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        """Fill a rectangle whose lower left corner is (x, y), under all text."""
+        self._canvas.setFillColor(_colour(colour))
+        self._canvas.rect(x, y, width, height, stroke=0, fill=1)
+
+    def rule(
+        self, y: float, *, x: float = LEFT, width: float = WIDTH, weight: float = 0.4,
+        colour: str = style.HAIRLINE,
+    ) -> None:  # fmt: skip
+        """Draw a line from left to right."""
+        self._canvas.setStrokeColor(_colour(colour))
+        self._canvas.setLineWidth(weight)
+        self._canvas.line(x, y, x + width, y)
+
+    def leader(self, x: float, end: float, y: float) -> None:
+        """Draw dots that lead the eye from `x` to `end`."""
+        if end - x > 8:
+            self._canvas.setDash(0.4, 2.4)
+            self.rule(y, x=x, width=end - x, weight=0.6)
+            self._canvas.setDash()
+
+    def link(
+        self, y: float, height: float, *, document: int | None = None, furniture: str = "",
+        x: float = LEFT, width: float = WIDTH,
+    ) -> None:  # fmt: skip
+        """The rectangle with its lower left corner at (x, y) leads somewhere."""
+        rect = (x, y, x + width, y + height)
+        self._links.append(Link(self._page, rect, document, furniture))
+
+
+def _shift(side: Side, free: float) -> float:
+    return {"left": 0.0, "right": free, "center": free / 2}[side]
+
+
+def baseline(top: float, height: float, size: float) -> float:
+    """Baseline at which capitals stand in the middle of a row below `top`."""
+    return top - height / 2 - size * _CAPITALS / 2
