@@ -37,7 +37,10 @@ def receipt(
 def receipt_page_count(
     plan: Plan, *, volumes: Sequence[int] = (), notes: Sequence[str] = ()
 ) -> int:
-    """Pages that `receipt` takes, whatever the numbers are; `notes` as given to it."""
+    """Pages that `receipt` takes, whatever the numbers are.
+
+    `notes` as given to it; any `volumes` where it will show some, since names get less room then.
+    """
     pages = [document.pages for document in plan.documents]
     return page_count(_rows(plan, Written(pages, pages, volumes, notes), 0))
 
