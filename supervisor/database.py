@@ -18,13 +18,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 
-from app import create_app
+import settings
+from extensions import migrate
 from models import Project, User, db, utcnow
 from services import users
-from settings import ROOT
 from supervisor.checks import CannotStart
 
-MIGRATIONS = ROOT / "migrations"
+MIGRATIONS = settings.ROOT / "migrations"
 COPIES_KEPT = 3
 
 
@@ -38,10 +38,19 @@ class State:
 
 def main() -> None:
     try:
-        state = prepare(create_app())
+        state = prepare(bare_app())
     except CannotStart as e:
         sys.exit(str(e))
     sys.stdout.write(json.dumps(asdict(state)) + "\n")
+
+
+def bare_app() -> Flask:
+    """The database without the product around it, which would take seconds to import."""
+    app = Flask("drawpack")
+    app.config.from_mapping(settings.load())
+    db.init_app(app)
+    migrate.init_app(app, db)
+    return app
 
 
 def prepare(app: Flask) -> State:
@@ -65,7 +74,7 @@ def upgrade(folder: Path, now: datetime) -> None:
     if current == head:
         return
     copied_to = copy_aside(current, now) if current else None
-    config = current_app.extensions["migrate"].migrate.get_config(str(folder))
+    config = migrate.get_config(str(folder))
     try:
         command.upgrade(config, "head")
     # A revision is code of any kind: whatever stopped it, the database is as it was before.

@@ -3,9 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,8 @@ from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
 import settings
+from app import create_app
+from models import Backup, BackupStatus, Project, db, utcnow
 from supervisor import checks, redis_server
 from supervisor.checks import CannotStart
 from supervisor.house import MOST_CRASHES, Resident
@@ -52,6 +57,7 @@ class Product:
             self.greeting += line
             if "Ctrl-C" in line:
                 return self
+        self.stop()
         raise AssertionError(f"it did not start:\n{self.greeting}")
 
     def is_live(self):
@@ -202,14 +208,41 @@ def test_a_second_interrupt_does_not_wait_for_the_job(product, tmp_path):
     assert not product.family()
 
 
-def test_killed_itself_it_leaves_nothing_and_takes_up_the_job_next_time(product, tmp_path):
+def leave_a_backup_running(data):
+    """A row as a killed compile leaves it; returns a function that asks for its status."""
+    path = data / "drawpack.db"
+    app = create_app({"DATA_DIR": data, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}"})
+    with app.app_context():
+        db.session.add(
+            Backup(
+                project=Project(number="26-014", name="Dam"),
+                number=1,
+                request={},
+                status=BackupStatus.RUNNING,
+                heartbeat_at=utcnow() - timedelta(minutes=1),
+            )
+        )
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+
+    def status():
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("SELECT status FROM backup").fetchone()[0]
+
+    return status
+
+
+def test_killed_itself_it_leaves_nothing_and_takes_up_the_work_next_time(product, tmp_path):
     product.run_in_worker(f"echo run >> {tmp_path}/runs; sleep 50")
     wait_for((tmp_path / "runs").exists, what="the job")
 
     product.stop(signal.SIGKILL)
     wait_for(lambda: not product.family(), seconds=5, what="the end of all processes")
+    status = leave_a_backup_running(product.data)
     product.start()
 
+    wait_for(lambda: status() == "failed", what="the sweep")
     wait_for(lambda: (tmp_path / "runs").read_text() == "run\nrun\n", what="the second run")
     product.stop(signal.SIGKILL)
 
