@@ -5,6 +5,7 @@ from flask import Flask
 from blueprints import (
     attachments,
     auth,
+    backup_commands,
     backups,
     billing_periods,
     commands,
@@ -13,6 +14,7 @@ from blueprints import (
     health,
     invoices,
     invoicing,
+    outbox,
     projects,
     signatures,
 )
@@ -24,6 +26,7 @@ def init_app(app: Flask) -> None:
     for module in (
         attachments,
         auth,
+        backup_commands,
         backups,
         billing_periods,
         commands,

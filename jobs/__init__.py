@@ -10,11 +10,15 @@ from typing import Any
 
 from flask import current_app
 from redis.exceptions import RedisError
-from rq import Queue, Retry
+from rq import Queue, Retry, Worker
+from rq.exceptions import NoSuchJobError
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 #: In the order a worker looks at them: what somebody waits for comes first.
 QUEUES = ("backups", "mail", "files")
+
+_UNDER_WAY = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.SCHEDULED, JobStatus.DEFERRED}
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +46,22 @@ def enqueue(
         log.warning("could not queue %s%r: Redis cannot be reached", job.__name__, args)
         return False
     return True
+
+
+def is_under_way(job_id: str) -> bool:
+    """Whether a job of this id waits, runs or will be tried again. Raises RedisError."""
+    try:
+        job = Job.fetch(
+            job_id, connection=current_app.extensions["redis"], serializer=JSONSerializer
+        )
+    except NoSuchJobError:
+        return False
+    return job.get_status() in _UNDER_WAY
+
+
+def worker_is_there() -> bool:
+    """Whether any worker has shown itself lately. Raises RedisError."""
+    return bool(Worker.count(connection=current_app.extensions["redis"]))
 
 
 def queue_is_reachable() -> bool:

@@ -1,20 +1,105 @@
-"""What happens to a row whose job died."""
+"""What happens to a row whose job died, or never came to the queue."""
 
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+from redis.exceptions import RedisError
 from rq.job import Job
 
-from models import Backup, db
+from jobs import backups as backup_jobs
+from jobs import is_under_way
+from jobs import mail as mail_jobs
+from models import Backup, BackupStatus, db, reading, utcnow
+from services import backups
 
-KILLED = "The worker was stopped while it compiled this backup. Run it again."
+#: Who stores a row queues its job right after; a row this old was forgotten.
+GRACE = timedelta(seconds=5)
+#: A mail this old is no news any more.
+NEWS = timedelta(days=1)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many rows were put right."""
+
+    lost: int
+    queued: int
+    mails: int
+
+
+def sweep(now: datetime | None = None) -> Swept:
+    """Put right what crashes and absences left behind; harmless at any time, any number of times.
+
+    Backups whose process is gone become failed (or cancelled, where that was asked for), without
+    a file. Rows that wait without a job are queued again, if Redis can be reached.
+    """
+    now = now or utcnow()
+    with reading():
+        lost = db.session.scalars(Backup.lost(now)).all()
+        for backup in lost:
+            _give_up(backup)
+        try:
+            queued = [backup_jobs.enqueue_compile(row) for row in _forgotten(now)]
+            mails = [mail_jobs.enqueue_backup_mail(row) for row in _untold(now)]
+        except RedisError:
+            log.info("the sweep found no Redis; rows that wait go on waiting")
+            queued, mails = [], []
+    return Swept(len(lost), sum(queued), sum(mails))
 
 
 def on_killed(job: Job, *_: Any) -> None:
     """The job's process died (SIGKILL, out of memory), so no callback of RQ has run."""
     if job.func_name == "jobs.backups.compile_backup":
-        backup = db.session.get(Backup, job.args[0])
-        if backup is not None:
-            backup.fail(KILLED)
+        with reading():
+            backup = db.session.get(Backup, job.args[0])
+            if backup is not None:
+                _give_up(backup)
     # Called in the worker's own process: leave no connection for its next fork.
     db.session.remove()
     db.engine.dispose()
+
+
+def needs_sweep(backup: Backup, now: datetime) -> bool:
+    """Whether the page of a backup shows something that a sweep may put right."""
+    if backup.status == BackupStatus.QUEUED:
+        return backup.requested_at < now - GRACE
+    return backup.is_lost(now)
+
+
+def _give_up(backup: Backup) -> None:
+    log.warning("backup %s lost its process", backup.id)
+    if backups.give_up(backup):
+        mail_jobs.enqueue_backup_mail(backup.id)
+
+
+def _forgotten(now: datetime) -> Iterator[int]:
+    rows = db.session.scalars(
+        sa.select(Backup.id)
+        .where(Backup.status == BackupStatus.QUEUED, Backup.requested_at < now - GRACE)
+        .order_by(Backup.id)
+    ).all()
+    for backup_id in rows:
+        if not is_under_way(backup_jobs.job_id(backup_id)):
+            yield backup_id
+
+
+def _untold(now: datetime) -> Iterator[int]:
+    """Ended, and nobody was told, nor did a mail server say why not."""
+    rows = db.session.scalars(
+        sa.select(Backup.id).where(
+            Backup.status.in_((BackupStatus.DONE, BackupStatus.FAILED)),
+            Backup.finished_at.between(now - NEWS, now - GRACE),
+            Backup.requested_by_id.is_not(None),
+            Backup.mailed_at.is_(None),
+            Backup.mail_error.is_(None),
+        )
+    ).all()
+    for backup_id in rows:
+        if not is_under_way(mail_jobs.backup_job_id(backup_id)):
+            yield backup_id

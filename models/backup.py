@@ -133,6 +133,14 @@ class Backup(Base):
             cls.status == BackupStatus.RUNNING, cls.heartbeat_at < now - LOST_AFTER
         )
 
+    def is_lost(self, now: datetime) -> bool:
+        """The same of one row."""
+        return (
+            self.status == BackupStatus.RUNNING
+            and self.heartbeat_at is not None
+            and self.heartbeat_at < now - LOST_AFTER
+        )
+
     def _change(self, *sources: BackupStatus, **values: object) -> bool:
         changed = (
             sa.update(Backup)

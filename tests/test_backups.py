@@ -2,7 +2,6 @@
 
 import json
 import threading
-from datetime import UTC, datetime
 from hashlib import sha256
 
 import pypdf
@@ -19,50 +18,17 @@ from models import (
     User,
     db,
 )
-from services import backups, drawings, files, sheets, storage
+from services import backups, drawings, files, storage
 from services.backups import places
 from services.backups.freezing import InvoiceGone
-from tests.factories import (
-    make_attachment,
-    make_contract,
-    make_file,
-    make_invoice,
-    make_invoice_line,
-    make_line,
-    make_period,
-    make_project,
-)
-from tests.pdfs import write_encrypted, write_pdf, write_truncated
-
-NOW = datetime(2026, 8, 31, 18, 5, 9, tzinfo=UTC)
+from tests.backup_rows import NOW, add_attachments, add_invoice, ask, make_pdf, make_tower
+from tests.factories import make_attachment, make_contract, make_file
+from tests.pdfs import write_encrypted, write_truncated
 
 
 @pytest.fixture
 def project(context):
-    project = make_project(number="24-017", name="Harbor Tower", timezone="America/New_York")
-    project.periods = [make_period(project, 6), make_period(project, 7)]
-    db.session.commit()
-    return project
-
-
-def pdf(tmp_path, *texts):
-    return write_pdf(tmp_path / "made.pdf", texts).read_bytes()
-
-
-def add_invoice(project, contract_number, *, position=1, contract=None, **values):
-    contract = contract or make_contract(project, number=contract_number)
-    line = make_line(contract)
-    invoice = make_invoice(
-        contract, period=project.periods[position - 1], position=position, **values
-    )
-    make_invoice_line(invoice, line, work_this_period=1_000_00)
-    sheets.recalculate([contract.id])
-    return invoice
-
-
-def ask(project, *invoices, user=None):
-    db.session.commit()
-    return backups.request(project.id, [i.id for i in invoices], user, NOW)
+    return make_tower()
 
 
 def run(backup):
@@ -78,8 +44,8 @@ def test_documents_come_by_natural_contract_number_then_position_then_place(proj
     two = make_contract(project, number="SC-2")
     second = add_invoice(project, "", position=2, contract=two)
     first = add_invoice(project, "", position=1, contract=two)
-    make_attachment(first, pdf(tmp_path, "late"), position=2, name="late.pdf")
-    make_attachment(first, pdf(tmp_path, "early"), position=1, name="early.pdf")
+    make_attachment(first, make_pdf(tmp_path, "late"), position=2, name="late.pdf")
+    make_attachment(first, make_pdf(tmp_path, "early"), position=1, name="early.pdf")
 
     backup = run(ask(project, ten, second, first))
 
@@ -123,7 +89,7 @@ def test_owners_read_contractor(project):
 
 def test_the_signed_copy_stands_in_the_place_of_the_drawing(project, tmp_path):
     invoice = add_invoice(project, "SC-1")
-    signed = make_file(pdf(tmp_path, "signed by hand"))
+    signed = make_file(make_pdf(tmp_path, "signed by hand"))
     db.session.add(
         Signature(
             invoice_id=invoice.id,
@@ -153,7 +119,7 @@ def test_what_was_left_out_is_listed_with_its_reason(project, tmp_path):
     locked = write_encrypted(tmp_path / "locked.pdf", user="secret").read_bytes()
     make_attachment(invoice, broken, name="broken.pdf", is_left_out=True)
     make_attachment(invoice, locked, name="locked.pdf", is_left_out=True)
-    make_attachment(invoice, pdf(tmp_path, "fine"), name="fine.pdf", is_left_out=True)
+    make_attachment(invoice, make_pdf(tmp_path, "fine"), name="fine.pdf", is_left_out=True)
     db.session.commit()
     files.ensure_inspected([row.sha256 for row in db.session.scalars(sa.select(files.StoredFile))])
 
@@ -225,11 +191,11 @@ def test_numbers_run_on_in_each_project_also_for_those_who_ask_at_once(project, 
 
 def test_what_changes_after_the_request_does_not_change_the_backup(project, tmp_path):
     invoice = add_invoice(project, "SC-1")
-    make_attachment(invoice, pdf(tmp_path, "asked for"), name="asked.pdf")
+    make_attachment(invoice, make_pdf(tmp_path, "asked for"), name="asked.pdf")
     db.session.commit()
     drawings.draw(invoice.id)
     backup = ask(project, invoice)
-    make_attachment(invoice, pdf(tmp_path, "too late"), name="too-late.pdf")
+    make_attachment(invoice, make_pdf(tmp_path, "too late"), name="too-late.pdf")
     invoice.comments = "too late"
     db.session.commit()
 
@@ -267,10 +233,10 @@ def test_a_file_that_turns_out_broken_fails_by_name_and_leaves_nothing(project, 
 
 def test_a_file_that_changed_on_disk_fails_by_name(project, tmp_path):
     invoice = add_invoice(project, "SC-3")
-    attachment = make_attachment(invoice, pdf(tmp_path, "one"), name="report.pdf")
+    attachment = make_attachment(invoice, make_pdf(tmp_path, "one"), name="report.pdf")
     backup = ask(project, invoice)
     files.ensure_inspected([attachment.sha256])
-    storage.original(attachment.sha256).write_bytes(pdf(tmp_path, "one", "two"))
+    storage.original(attachment.sha256).write_bytes(make_pdf(tmp_path, "one", "two"))
 
     run(backup)
 
@@ -288,8 +254,7 @@ def test_a_backup_is_compiled_once(project):
 
 def test_a_running_backup_stops_when_asked_and_leaves_nothing(project, tmp_path):
     invoice = add_invoice(project, "SC-1")
-    for n in range(60):
-        make_attachment(invoice, pdf(tmp_path, f"page {n}"), name=f"{n}.pdf")
+    add_attachments(invoice, tmp_path, 60)
     backup = ask(project, invoice)
     backup_id = backup.id
 
@@ -306,8 +271,7 @@ def test_a_running_backup_stops_when_asked_and_leaves_nothing(project, tmp_path)
 
 def test_a_backup_given_up_as_lost_does_not_come_back(project, tmp_path):
     invoice = add_invoice(project, "SC-1")
-    for n in range(60):
-        make_attachment(invoice, pdf(tmp_path, f"page {n}"), name=f"{n}.pdf")
+    add_attachments(invoice, tmp_path, 60)
     backup = ask(project, invoice)
 
     def listen(_):
@@ -324,7 +288,7 @@ def test_a_backup_given_up_as_lost_does_not_come_back(project, tmp_path):
 def test_running_again_takes_the_invoices_as_they_are_now(project, tmp_path):
     invoice = add_invoice(project, "SC-1")
     first = ask(project, invoice)
-    make_attachment(invoice, pdf(tmp_path, "new"), name="new.pdf")
+    make_attachment(invoice, make_pdf(tmp_path, "new"), name="new.pdf")
     db.session.commit()
 
     again = run(backups.run_again(first, None, NOW))

@@ -19,6 +19,7 @@ from services.errors import AppError
 
 UNEXPECTED = "Something went wrong on our side; the server’s log has the details. Run it again."
 DISK_FULL = "The disk of the server is full. Make room on it and run this backup again."
+KILLED = "The worker was stopped while it compiled this backup. Run it again."
 STOPPED = "The compile was stopped before it was done. Run it again."
 
 log = logging.getLogger(__name__)
@@ -56,21 +57,31 @@ def _run(backup: Backup, listen: Callable[[Progress], None] | None) -> None:
         places.remove(backup_id)
     except (AppError, BinderError) as e:
         log.info("backup %s (number %s) failed: %s", backup_id, number, e)
-        give_up(backup, str(e))
+        _fail(backup, str(e))
     except BaseException as e:
         is_full = isinstance(e, OSError) and e.errno in {errno.ENOSPC, errno.EDQUOT}
-        give_up(backup, DISK_FULL if is_full else _unexpected(e))
+        _fail(backup, DISK_FULL if is_full else _unexpected(e))
         if not is_full:
             raise
     finally:
         places.clear(backup_id)
 
 
-def give_up(backup: Backup, why: str) -> None:
+def _fail(backup: Backup, why: str) -> None:
     """Mark as failed, once what it left on disk is gone: a full disk has no room for the words."""
     db.session.rollback()
     places.remove(backup.id)
     backup.fail(why)
+
+
+def give_up(backup: Backup) -> bool:
+    """End a running backup whose process is gone; False if it turns out to have ended."""
+    backup_id = backup.id
+    places.clear(backup_id)
+    is_won = backup.cancelled() if backup.is_cancel_requested else backup.fail(KILLED)
+    if is_won:
+        places.remove(backup_id)
+    return is_won
 
 
 def _unexpected(e: BaseException) -> str:

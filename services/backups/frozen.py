@@ -71,6 +71,10 @@ class FrozenRequest:
     invoices: tuple[FrozenInvoice, ...]
 
     @property
+    def contracts(self) -> int:
+        return len({invoice.contract for invoice in self.invoices})
+
+    @property
     def documents(self) -> int:
         return sum(bool(invoice.content_key) + len(invoice.files) for invoice in self.invoices)
 

@@ -1,0 +1,76 @@
+"""What the pages of backups show."""
+
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from redis.exceptions import RedisError
+from sqlalchemy.orm import defer, joinedload
+
+from blueprints.access import may_administer
+from jobs import queue_is_reachable, recovery, worker_is_there
+from models import Backup, BackupStatus, Project, db, utcnow
+from services import backups, mail
+
+PAGE_SIZE = 50
+
+
+def context_of(backup: Backup) -> dict[str, Any]:
+    """For the page of one backup and for its polled fragment."""
+    return {
+        "tab": "backups",
+        "project": backup.project,
+        "backup": backup,
+        "chosen": backups.frozen_request(backup),
+        "contents": _contents(backup),
+        "elapsed": (backup.finished_at or utcnow()) - (backup.started_at or backup.requested_at),
+        "has_file": backups.pdf_of(backup) is not None,
+        "may_administer": may_administer(backup.project),
+        "queue": _queue(backup),
+        "has_mail_server": mail.has_server(),
+    }
+
+
+def _contents(backup: Backup) -> list[tuple[str, int, list[dict[str, Any]]]]:
+    """Contract, position and documents of each invoice, in the order of the file."""
+    entries = backup.manifest["entries"] if backup.manifest else []
+    invoices = groupby(entries, key=lambda entry: (entry["contract"], entry["position"]))
+    return [(contract, position, list(rows)) for (contract, position), rows in invoices]
+
+
+def _queue(backup: Backup) -> str:
+    """Why a queued backup waits: "unreachable", "no_worker" or "waiting"; empty for others."""
+    if backup.status != BackupStatus.QUEUED:
+        return ""
+    if not queue_is_reachable():
+        return "unreachable"
+    try:
+        return "waiting" if worker_is_there() else "no_worker"
+    except RedisError:
+        return "unreachable"
+
+
+def list_of(project: Project, number: int) -> dict[str, Any]:
+    """One page of a project's backups, newest first, each with its count of invoices."""
+    rows = _rows(project, number)
+    if any(recovery.needs_sweep(backup, utcnow()) for backup, _ in rows):
+        recovery.sweep()
+        rows = _rows(project, number)
+    return {"rows": rows[:PAGE_SIZE], "number": number, "has_older": len(rows) > PAGE_SIZE}
+
+
+def _rows(project: Project, number: int) -> list[tuple[Backup, int]]:
+    invoices = sa.func.json_array_length(Backup.request["invoices"])
+    query = (
+        Backup.of_project(project.id)
+        .add_columns(invoices)
+        # The frozen request and the manifest are large, and a list shows neither.
+        .options(
+            defer(Backup.request, raiseload=True),
+            defer(Backup.manifest, raiseload=True),
+            joinedload(Backup.requested_by),
+        )
+        .limit(PAGE_SIZE + 1)
+        .offset((number - 1) * PAGE_SIZE)
+    )
+    return [(backup, count) for backup, count in db.session.execute(query)]

@@ -1,0 +1,140 @@
+"""Backups: compiled from a selection, watched while they are made, downloaded, run again."""
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+
+from blueprints.access import backup_or_404, may_administer, project_or_404, user
+from blueprints.backup_pages import context_of, list_of
+from blueprints.invoicing import with_findings
+from blueprints.rendering import go_to, page
+from blueprints.serving import private
+from jobs import recovery
+from jobs.backups import enqueue_compile
+from models import Backup, utcnow
+from services import backups, selection
+from services.backups import places
+
+bp = Blueprint("backups", __name__, url_prefix="/projects/<int:project_id>/backups")
+
+
+@bp.get("")
+@login_required
+def index(project_id: int) -> ResponseReturnValue:
+    project = project_or_404(project_id)
+    number = max(1, request.args.get("page", 1, type=int))
+    return render_template(
+        "backups/index.html",
+        tab="backups",
+        project=project,
+        may_administer=may_administer(project),
+        **list_of(project, number),
+    )
+
+
+@bp.post("")
+@login_required
+def create(project_id: int) -> ResponseReturnValue:
+    project = project_or_404(project_id, to_administer=True)
+    chosen = selection.invoice_ids(project.id, request.form)
+    try:
+        backup = backups.request(project.id, chosen, user().id, utcnow())
+    except backups.Blocked as e:
+        return with_findings(project, request.form, e.preflight, chosen), 422
+    return _start(backup)
+
+
+@bp.get("/<int:backup_id>")
+@login_required
+def show(project_id: int, backup_id: int) -> ResponseReturnValue:
+    backup = backup_or_404(project_id, backup_id)
+    if recovery.needs_sweep(backup, utcnow()):
+        recovery.sweep()
+    return page("backups/show.html", block="progress", **context_of(backup))
+
+
+@bp.get("/<int:backup_id>/file")
+@login_required
+def file(project_id: int, backup_id: int) -> ResponseReturnValue:
+    backup = backup_or_404(project_id, backup_id)
+    path = backups.pdf_of(backup)
+    if path is None:
+        abort(404, "This backup has no file, or its file was removed from the server’s disk.")
+    is_shown = request.args.get("inline") == "1"
+    answer = send_file(
+        path,
+        mimetype="application/pdf",
+        as_attachment=not is_shown,
+        download_name=path.name,
+        etag=backup.sha256 or "",
+    )
+    return private(answer)
+
+
+@bp.get("/<int:backup_id>/manifest")
+@login_required
+def manifest(project_id: int, backup_id: int) -> ResponseReturnValue:
+    path = backups.pdf_of(backup_or_404(project_id, backup_id))
+    if path is None or not places.manifest_of(path).is_file():
+        abort(404)
+    path = places.manifest_of(path)
+    answer = send_file(
+        path, mimetype="application/json", as_attachment=True, download_name=path.name
+    )
+    return private(answer)
+
+
+@bp.post("/<int:backup_id>/cancel")
+@login_required
+def cancel(project_id: int, backup_id: int) -> ResponseReturnValue:
+    backup = backup_or_404(project_id, backup_id, to_administer=True)
+    backup.request_cancel()
+    return redirect(_url(backup), 303)
+
+
+@bp.post("/<int:backup_id>/run-again")
+@login_required
+def run_again(project_id: int, backup_id: int) -> ResponseReturnValue:
+    backup = backup_or_404(project_id, backup_id, to_administer=True)
+    try:
+        again = backups.run_again(backup, user().id, utcnow())
+    except backups.Blocked as e:
+        context = {**context_of(backup), "preflight": e.preflight}
+        return render_template("backups/blocked.html", **context), 422
+    return _start(again)
+
+
+@bp.get("/<int:backup_id>/delete")
+@login_required
+def confirm_delete(project_id: int, backup_id: int) -> ResponseReturnValue:
+    backup = backup_or_404(project_id, backup_id, to_administer=True)
+    return render_template("backups/delete.html", **context_of(backup))
+
+
+@bp.post("/<int:backup_id>/delete")
+@login_required
+def delete(project_id: int, backup_id: int) -> ResponseReturnValue:
+    backup = backup_or_404(project_id, backup_id, to_administer=True)
+    number = backup.number
+    backups.delete(backup)
+    flash(f"Backup {number} was deleted.")
+    return redirect(url_for(".index", project_id=project_id), 303)
+
+
+def _start(backup: Backup) -> ResponseReturnValue:
+    # Where the queue cannot be reached, the row waits for the next sweep, and its page says so.
+    enqueue_compile(backup.id)
+    return go_to(_url(backup))
+
+
+def _url(backup: Backup) -> str:
+    return url_for(".show", project_id=backup.project_id, backup_id=backup.id)

@@ -1,0 +1,90 @@
+"""One function for each mail. With no mail server set, mails lie in the outbox folder."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from smtplib import SMTPException
+from uuid import uuid4
+
+from flask import current_app, render_template
+from flask_mail import Message
+
+from extensions import mail
+from models import Backup, utcnow
+from services import backups, storage
+from services.formats import moment
+
+#: What sending may raise; each may heal by itself.
+FAILURES = (SMTPException, OSError)
+
+
+def backup_ready(backup: Backup) -> None:
+    """To who asked: the file is done, with its link."""
+    _send(backup, f"Ready: {backup.file_name}", "backup_ready")
+
+
+def backup_failed(backup: Backup) -> None:
+    """To who asked: there is no file, and why."""
+    _send(backup, f"Not compiled: {backup.file_name}", "backup_failed")
+
+
+def has_server() -> bool:
+    return bool(current_app.config["MAIL_SERVER"])
+
+
+def in_words(failure: Exception) -> str:
+    """Why a mail could not be handed over, for the page of a backup."""
+    server = f"{current_app.config['MAIL_SERVER']}:{current_app.config['MAIL_PORT']}"
+    if isinstance(failure, SMTPException):
+        return f"The mail server {server} refused the mail: {_detail(failure)}."
+    return f"The mail server {server} could not be reached: {_detail(failure)}."
+
+
+def _detail(failure: Exception) -> str:
+    return " ".join(str(failure).split()).rstrip(".")[:200] or type(failure).__name__
+
+
+def _send(backup: Backup, subject: str, template: str) -> None:
+    user = backup.requested_by
+    assert user is not None
+    context = {
+        "backup": backup,
+        "chosen": backups.frozen_request(backup),
+        "user": user,
+        "url": _url("backups.show", project_id=backup.project_id, backup_id=backup.id),
+        "asked": moment(backup.requested_at, backup.project.zone),
+    }
+    message = Message(
+        subject=" ".join(subject.split()),
+        recipients=[user.email],
+        body=render_template(f"email/{template}.txt", **context),
+        html=render_template(f"email/{template}.html", **context),
+    )
+    if has_server():
+        mail.send(message)
+    else:
+        _keep(message)
+
+
+def _url(endpoint: str, **values: object) -> str:
+    path = current_app.url_map.bind("").build(endpoint, values)
+    return f"{current_app.config['BASE_URL']}{path}"
+
+
+def _keep(message: Message) -> None:
+    at = utcnow()
+    message.date = at.timestamp()
+    name = f"{at:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.eml"
+    storage.write_atomically(storage.outbox() / name, message.as_bytes())
+
+
+def outbox() -> list[Path]:
+    """The mails that were written instead of sent, newest first."""
+    return sorted(storage.outbox().glob("*.eml"), reverse=True)
+
+
+def read(name: str) -> EmailMessage | None:
+    """The mail of that name in the outbox."""
+    if path := next((path for path in outbox() if path.name == name), None):
+        return message_from_bytes(path.read_bytes(), policy=policy.default)
+    return None
