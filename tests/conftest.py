@@ -86,7 +86,10 @@ def environment(tmp_path, redis_url, smtp):
     """The settings of the product under test, as a user would give them."""
     with Redis.from_url(redis_url) as redis:
         redis.flushdb()
+    port = free_port()
     return {
+        "DRAWPACK_PORT": str(port),
+        "DRAWPACK_BASE_URL": f"http://127.0.0.1:{port}",
         "DRAWPACK_DATA_DIR": str(tmp_path / "data"),
         "DRAWPACK_REDIS_URL": redis_url,
         "DRAWPACK_SECRET_KEY": "test",
@@ -222,15 +225,15 @@ def worker(environment):
 @pytest.fixture
 def server(app, environment):
     """The real web server; yields its address."""
-    port = free_port()
+    port = int(environment["DRAWPACK_PORT"])
     command = ["-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
     process = subprocess.Popen(
         [sys.executable, *command, "--log-level", "warning", "app:create_app()"],
         cwd=ROOT,
-        env=environment | {"DRAWPACK_BASE_URL": f"http://127.0.0.1:{port}"},
+        env=environment,
     )
     wait_for(lambda: answers(port), what="the web server")
-    yield f"http://127.0.0.1:{port}"
+    yield environment["DRAWPACK_BASE_URL"]
     process.terminate()
     process.wait(20)
 

@@ -67,7 +67,8 @@ def _copies(selection: Selection) -> Iterator[Finding]:
     seen: set[str] = set()
     for file in selection.included:
         places = selection.copies.get(file.sha256, [])
-        if len(places) < 2 or file.sha256 in seen:
+        # A file that cannot be read is reported for that; twice nothing is still nothing.
+        if len(places) < 2 or file.sha256 in seen or file.problem:
             continue
         seen.add(file.sha256)
         others = list(places)
