@@ -3,11 +3,16 @@
 from pathlib import Path
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text()
+# A colour half way through a transition is nobody's colour.
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+    .filter(animation => animation.effect.getComputedTiming().endTime !== Infinity)
+    .map(animation => animation.finished))"""
 SERIOUS = {"serious", "critical"}
 
 
 def assert_accessible(page):
     """Fail with rule, place and advice for every serious violation on the page as it is now."""
+    page.evaluate(SETTLED)
     # Evaluated by the debugger, so that the page's strict policy for scripts stays as it is.
     page.evaluate(f"() => {{ {AXE} }}")
     found = page.evaluate("() => window.axe.run(document, {resultTypes: ['violations']})")

@@ -1,0 +1,234 @@
+"""The Subcontractor tab as people use it: ticking, filtering and paging in a real browser."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import expect
+
+from models import InvoiceStatus, db
+from tests.axe import assert_accessible
+from tests.conftest import PASSWORD
+from tests.factories import (
+    make_attachment,
+    make_contract,
+    make_file,
+    make_invoice,
+    make_period,
+    make_project,
+)
+from tests.invoicing_rows import make_many_invoices
+
+
+def sign_in(page, server):
+    page.goto(f"{server}/sign-in")
+    page.get_by_label("E-mail").fill("alice@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.fixture
+def harbor(app, alice):
+    """SC-2 with invoices 1 to 3 and SC-10 with invoice 1, whose attachment is damaged."""
+    with app.app_context():
+        project = make_project(name="Harbor Point")
+        july = make_period(project, 7)
+        two = make_contract(project, number="SC-2", title="Concrete")
+        ten = make_contract(project, number="SC-10", title="Steel")
+        for position in (1, 2, 3):
+            make_invoice(two, period=july, position=position, status=InvoiceStatus.UNDER_REVIEW)
+        steel = make_invoice(ten, period=july)
+        damaged = make_file(b"not really a PDF")
+        damaged.facts = {"media_type": "application/pdf"}
+        damaged.problem = "unreadable"
+        make_attachment(steel, b"not really a PDF", name="Waiver.pdf")
+        db.session.commit()
+        return project.id
+
+
+@pytest.fixture
+def many(app, alice):
+    """60 contracts with 10 invoices each: three pages."""
+    with app.app_context():
+        return make_many_invoices(60, 10)
+
+
+def opened(page, server, project_id, query=""):
+    """The tab, signed in, with names for what the tests touch."""
+    sign_in(page, server)
+    page.goto(f"{server}/projects/{project_id}/invoicing{query}")
+    return SimpleNamespace(
+        all=page.get_by_label(re.compile("^Select all")),
+        contract=page.get_by_label(re.compile("^Select 3 invoices of SC-2")),
+        invoice=lambda label: page.get_by_label(f"Select invoice {label}", exact=True),
+        panel=page.get_by_role("complementary", name="Selection"),
+        search=page.get_by_label("Search invoice number, contract, company and comments"),
+        rows=page.locator("input[name=invoice]"),
+    )
+
+
+def is_dashed(box):
+    return box.evaluate("box => box.indeterminate")
+
+
+def test_ticking_counts_on_the_server_and_shows_three_states(server, tab, harbor):
+    on = opened(tab, server, harbor)
+    expect(on.panel).to_contain_text("Nothing selected")
+    on.invoice("1 of SC-2").check()
+    expect(on.panel).to_contain_text("1 invoice of 1 contract")
+    assert is_dashed(on.contract)
+    assert is_dashed(on.all)
+    on.contract.click()
+    expect(on.panel).to_contain_text("3 invoices of 1 contract")
+    assert not is_dashed(on.contract)
+    expect(on.invoice("3 of SC-2")).to_be_checked()
+    on.all.click()
+    expect(on.panel).to_contain_text("4 invoices of 2 contracts")
+    on.invoice("2 of SC-2").uncheck()
+    expect(on.panel).to_contain_text("3 invoices of 2 contracts")
+    assert is_dashed(on.contract)
+    assert is_dashed(on.all)
+    on.all.click()
+    on.all.click()
+    expect(on.panel).to_contain_text("Nothing selected")
+
+
+def test_the_keyboard_is_enough_and_the_summary_is_announced(server, tab, harbor):
+    on = opened(tab, server, harbor)
+    on.invoice("1 of SC-2").focus()
+    tab.keyboard.press("Space")
+    expect(tab.locator("#announcer")).to_contain_text("1 invoice of 1 contract")
+    tab.get_by_text("Status", exact=True).locator("visible=true").first.focus()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("checkbox", name="Approved")).to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(tab.get_by_role("checkbox", name="Approved")).to_be_hidden()
+
+
+def test_typing_filters_and_ticks_stay_on_the_rows_still_shown(server, tab, harbor):
+    on = opened(tab, server, harbor)
+    on.invoice("2 of SC-2").check()
+    on.invoice("1 of SC-10").check()
+    expect(on.panel).to_contain_text("2 invoices of 2 contracts")
+    on.search.press_sequentially("concrete")
+    expect(on.rows).to_have_count(3)
+    expect(on.search).to_be_focused()
+    expect(on.invoice("2 of SC-2")).to_be_checked()
+    # What cannot be seen is not compiled, and the panel says so.
+    expect(on.panel).to_contain_text("1 invoice of 1 contract")
+    assert tab.url.endswith("?q=concrete")
+    tab.get_by_role("link", name="Clear filters").click()
+    expect(on.rows).to_have_count(4)
+    expect(on.search).to_have_value("")
+    expect(on.panel).to_contain_text("1 invoice of 1 contract")
+    assert tab.url.endswith("/invoicing")
+    tab.go_back()
+    expect(on.rows).to_have_count(3)
+
+
+def test_counters_filters_and_headers_change_the_list_in_place(server, tab, harbor):
+    on = opened(tab, server, harbor)
+    tab.get_by_role("link", name=re.compile("^Approved 1")).click()
+    expect(on.rows).to_have_count(1)
+    assert tab.url.endswith("?status=approved")
+    tab.locator("summary", has_text="Status").click()
+    tab.get_by_role("checkbox", name="Under Review").check()
+    expect(on.rows).to_have_count(4)
+    tab.get_by_label("Group by").select_option("Status")
+    expect(tab.locator(".group-row")).to_have_count(2)
+    tab.get_by_role("link", name="Invoice #").click()
+    expect(tab.get_by_role("columnheader", name="Invoice #")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    assert "group=status" in tab.url
+
+
+def test_show_more_appends_and_what_was_ticked_whole_grows(server, tab, many):
+    on = opened(tab, server, many)
+    expect(on.rows).to_have_count(200)
+    on.all.check()
+    expect(on.panel).to_contain_text("600 invoices of 60 contracts")
+    tab.get_by_text("Show more").click()
+    expect(on.rows).to_have_count(400)
+    assert tab.locator("input[name=invoice]:checked").count() == 400
+    on.invoice("1 of SC-21").uncheck()
+    on.invoice("2 of SC-21").uncheck()
+    expect(on.panel).to_contain_text("598 invoices of 60 contracts")
+    assert is_dashed(on.all)
+    assert tab.url.endswith("/invoicing")
+
+
+def test_a_long_group_can_be_ticked_whole_with_exceptions(server, tab, many):
+    on = opened(tab, server, many, "?group=period")
+    tab.goto(f"{server}/projects/{many}/invoicing?group=status&q=SC")
+    status = tab.get_by_label("Select 100 invoices of Approved", exact=True)
+    tab.get_by_text("Show more").click()
+    status.check()
+    expect(on.panel).to_contain_text("100 invoices of")
+    on.rows.locator("visible=true").first.scroll_into_view_if_needed()
+    tab.locator("tbody[data-group='whole_status:approved'] input[name=invoice]").first.uncheck()
+    expect(on.panel).to_contain_text("99 invoices of")
+
+
+def test_leaving_a_damaged_file_out_clears_the_way_and_keeps_the_ticks(server, tab, harbor):
+    on = opened(tab, server, harbor)
+    on.all.check()
+    expect(on.panel).to_contain_text("1 problem to solve first")
+    on.panel.get_by_role("button", name="Leave out of backups").click()
+    expect(on.panel).not_to_contain_text("to solve first")
+    expect(on.panel).to_contain_text("4 invoices of 2 contracts")
+    expect(on.all).to_be_checked()
+
+
+def test_a_refused_compile_names_its_reason_in_the_panel(server, tab, harbor):
+    on = opened(tab, server, harbor)
+    tab.get_by_role("button", name="Compile Invoice Backups").click()
+    expect(on.panel).to_contain_text("No invoice is selected")
+    on.invoice("1 of SC-10").check()
+    expect(on.panel).to_contain_text("1 invoice of 1 contract")
+    tab.get_by_role("button", name="Compile Invoice Backups").click()
+    expect(on.panel).to_contain_text("Waiver.pdf")
+    expect(on.invoice("1 of SC-10")).to_be_checked()
+    assert tab.url.endswith("/invoicing")
+
+
+def test_everything_works_without_javascript(server, plain_tab, harbor):
+    on = opened(plain_tab, server, harbor)
+    on.search.fill("sc-2")
+    plain_tab.get_by_role("button", name="Apply").click()
+    expect(on.rows).to_have_count(3)
+    on.contract.check()
+    plain_tab.get_by_role("button", name="Check selection").click()
+    expect(on.panel).to_contain_text("3 invoices of 1 contract")
+    expect(on.invoice("3 of SC-2")).to_be_checked()
+    plain_tab.get_by_role("link", name="Clear filters").first.click()
+    on.invoice("1 of SC-10").check()
+    plain_tab.get_by_role("button", name="Compile Invoice Backups").click()
+    expect(on.panel).to_contain_text("1 problem to solve first")
+    expect(on.invoice("1 of SC-10")).to_be_checked()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nobody_is_shut_out(server, tab, harbor, width):
+    tab.set_viewport_size({"width": width, "height": 844})
+    on = opened(tab, server, harbor)
+    assert_accessible(tab)
+    on.all.check()
+    expect(on.panel).to_contain_text("1 problem to solve first")
+    tab.locator("summary", has_text="Contract Type").click()
+    assert_accessible(tab)
+    tab.goto(f"{server}/projects/{harbor}/invoicing?q=nothing+like+it")
+    assert_accessible(tab)
+
+
+def test_on_a_phone_the_panel_covers_neither_content_nor_width(server, tab, harbor):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    on = opened(tab, server, harbor)
+    on.all.check()
+    expect(on.panel).to_contain_text("1 problem to solve first")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    last = on.rows.last.bounding_box()
+    panel = on.panel.bounding_box()
+    assert last["y"] + last["height"] <= panel["y"]
+    assert panel["height"] < 844 * 0.45
