@@ -1,4 +1,4 @@
-"""What preflight reports: plain data, the same for the panel, the command and the refused request."""
+"""What preflight reports: plain data, one for the panel, the command and the refused request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
