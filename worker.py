@@ -17,7 +17,7 @@ from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from app import create_app
-from jobs import QUEUES, queue, recovery
+from jobs import QUEUES, queue, queue_is_reachable, recovery
 from models import db
 
 log = logging.getLogger(__name__)
@@ -28,11 +28,12 @@ SWEEP_SECONDS = 15
 
 def main() -> None:
     with create_app().app_context():
-        if "--alone" in sys.argv:
-            take_up_lost_jobs()
         is_burst = "--burst" in sys.argv
         if not is_burst:
             start_sweeper()
+            wait_for_redis()
+        if "--alone" in sys.argv:
+            take_up_lost_jobs()
         worker = Worker(
             [queue(name) for name in QUEUES],
             connection=current_app.extensions["redis"],
@@ -45,6 +46,12 @@ def main() -> None:
         # RQ forks a process per job; each inherits this context and, because this process itself
         # keeps no connection, opens one of its own.
         worker.work(burst=is_burst, with_scheduler=True, logging_level="WARNING")
+
+
+def wait_for_redis() -> None:
+    """Its absence is no reason to end: the pages say so, and the rows wait."""
+    while not queue_is_reachable():
+        time.sleep(1)
 
 
 def take_up_lost_jobs() -> None:

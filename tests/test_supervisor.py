@@ -85,10 +85,13 @@ class Product:
     def members(self, word):
         return {pid for pid, command in self.family().items() if word in command}
 
-    def run_in_worker(self, script):
+    def redis(self):
+        return Redis.from_url(settings.default_redis_url(self.data))
+
+    def run_in_worker(self, script, redis=None):
         """Have a job run a shell script."""
-        with Redis.from_url(settings.default_redis_url(self.data)) as redis:
-            Queue("files", connection=redis, serializer=JSONSerializer).enqueue(
+        with redis or self.redis() as connection:
+            Queue("files", connection=connection, serializer=JSONSerializer).enqueue(
                 "subprocess.check_call", ["sh", "-c", script], retry=Retry(max=2)
             )
 
@@ -254,6 +257,31 @@ def test_it_ends_with_the_make_that_started_it(tmp_path):
     product.stop(signal.SIGKILL)
 
     wait_for(lambda: not product.family(), what="the end of all processes")
+
+
+def test_an_absent_redis_of_ones_own_is_waited_for(tmp_path):
+    port = free_port()
+    url = f"redis://127.0.0.1:{port}/0"
+    command = [redis_server.find_server(), "--port", str(port), "--save", "", "--dir", tmp_path]
+    redis = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    wait_for(lambda: redis_server.answers(url), what="Redis")
+    product = Product(tmp_path / "data", DRAWPACK_REDIS_URL=url).start()
+    redis.kill()
+    redis.wait()
+    first = product.members("worker.py")
+    for pid in first:
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: product.members("worker.py") - first, what="another worker")
+    assert product.is_live()
+
+    redis = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    wait_for(lambda: redis_server.answers(url), what="Redis")
+    product.run_in_worker(f"touch {tmp_path}/done", Redis.from_url(url))
+    wait_for((tmp_path / "done").exists, what="the job")
+
+    assert product.stop() == 0
+    redis.terminate()
+    redis.wait()
 
 
 def test_a_long_path_moves_the_socket_to_the_temporary_folder(tmp_path):
