@@ -16,6 +16,7 @@ def link(where: Where) -> Measured:
     """Link the whole set with stamps and bookmarks, then verify it; the backup stays for `copy`."""
     done = _assemble(where, where.load().files, where.backup)
     return done.link_seconds, {
+        "cpu": done.link_cpu_seconds,
         "peak_mb": done.link_peak_mb,
         "verify": done.verify_seconds,
         "pages": done.pages,
@@ -34,7 +35,7 @@ def link_quarter(where: Where) -> Measured:
         files.append(file)
         pages += file.pages
     done = _assemble(where, files, where.scratch)
-    return done.link_seconds, {"pages": done.pages}
+    return done.link_seconds, {"cpu": done.link_cpu_seconds, "pages": done.pages}
 
 
 def job(where: Where) -> Measured:

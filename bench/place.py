@@ -3,12 +3,13 @@
 import os
 import resource
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.sets import Corpus
 
-#: Seconds, and further figures by name.
+#: Seconds, and further figures by name; `cpu` is seconds of processors.
 Measured = tuple[float, dict[str, float]]
 
 
@@ -40,6 +41,27 @@ class Where:
         if corpus is None:
             raise TaskFailed(f"the set in {self.corpus} is not whole")
         return corpus
+
+
+class Clock:
+    """Runs from its making. Processor time tells what a task costs on a machine that is busy."""
+
+    def __init__(self) -> None:
+        self._cpu = _cpu_seconds()
+        self._wall = time.perf_counter()
+
+    def wall(self) -> float:
+        """Seconds passed."""
+        return time.perf_counter() - self._wall
+
+    def cpu(self) -> float:
+        """Seconds of processors used by this process, its threads, and the children it awaited."""
+        return _cpu_seconds() - self._cpu
+
+
+def _cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def forget(path: Path) -> None:

@@ -1,12 +1,11 @@
 """Everything the bench asks of the product, by its public functions only."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.place import TaskFailed, peak_mb
+from bench.place import Clock, TaskFailed, peak_mb
 from bench.sets import Corpus, SetFile
 from binder.assemble import Progress, assemble
 from binder.fragments import fragment_path
@@ -20,10 +19,11 @@ _CHECKING = "Checking the file"
 @dataclass(frozen=True, slots=True)
 class Assembled:
     """One `assemble` with everything prepared: seconds until the file was linked, then until it was
-    verified and in its place; peak memory of the process at both moments."""
+    verified and in its place; processor seconds and peak memory of the process up to the link."""
 
     link_seconds: float
     verify_seconds: float
+    link_cpu_seconds: float
     link_peak_mb: float
     pages: int
     bytes: int
@@ -32,21 +32,21 @@ class Assembled:
 def assembled(corpus: Corpus, files: Sequence[SetFile], work: Path, out: Path) -> Assembled:
     """Compile `files` into `out`; `work` holds their fragments, or TaskFailed is raised."""
     plan = _plan(corpus, files)
-    steps: dict[str, tuple[float, float]] = {}
+    linked: list[tuple[float, float, float]] = []
 
     def note(progress: Progress) -> None:
         if progress.step.startswith("Preparing"):
             raise TaskFailed(f"a fragment is missing: {progress.step}")
         if progress.step == _CHECKING:
-            steps[_CHECKING] = time.perf_counter(), peak_mb()
+            linked.append((clock.wall(), clock.cpu(), peak_mb()))
 
-    began = time.perf_counter()
+    clock = Clock()
     manifest = assemble(plan, out, work=work, progress=note, cancelled=lambda: False)
-    ended = time.perf_counter()
-    if _CHECKING not in steps:
+    whole = clock.wall()
+    if not linked:
         raise TaskFailed(f"assemble() no longer tells of its step “{_CHECKING}”")
-    linked, peak = steps[_CHECKING]
-    return Assembled(linked - began, ended - linked, peak, manifest.pages, manifest.bytes)
+    wall, cpu, peak = linked[0]
+    return Assembled(wall, whole - wall, cpu, peak, manifest.pages, manifest.bytes)
 
 
 def prepare(folder: Path, file: SetFile, work: Path) -> None:

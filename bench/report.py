@@ -74,6 +74,9 @@ def figures(corpus: Corpus, runs: dict[str, list[Outcome]]) -> dict[str, Any]:
         "backup_bytes": int(_median(runs["link"], "bytes")),
         "runs": len(runs["link"]),
         "seconds": seconds,
+        "cpu_seconds": {
+            task: _median(done, "cpu") for task, done in runs.items() if "cpu" in done[0].figures
+        },
         "peak_mb": {task: max(_memory(one) for one in done) for task, done in runs.items()},
         "cold": {"seconds": cold.seconds, **cold.figures},
         "machine": _machine(),
@@ -134,11 +137,11 @@ def bars(found: dict[str, Any]) -> str:
 
 
 def _tasks(found: dict[str, Any]) -> str:
-    rows = [f"{'median':20}{'seconds':>10}{'peak MB':>10}"]
+    rows = [f"{'median':20}{'seconds':>10}{'CPU s':>10}{'peak MB':>10}"]
     for task, seconds in found["seconds"].items():
-        memory = found["peak_mb"].get(task)
-        shown = "" if memory is None else f"{memory:.0f}"
-        rows.append(f"{task:20}{seconds:>10.3f}{shown:>10}")
+        cpu, memory = found["cpu_seconds"].get(task), found["peak_mb"].get(task)
+        in_words = ("" if cpu is None else f"{cpu:.3f}", "" if memory is None else f"{memory:.0f}")
+        rows.append(f"{task:20}{seconds:>10.3f}{in_words[0]:>10}{in_words[1]:>10}")
     return "\n".join(rows)
 
 

@@ -6,7 +6,6 @@ Clocks start after imports and stop when the bytes are on disk.
 import os
 import resource
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import pikepdf as pikepdf_library
 import pypdf as pypdf_library
 
-from bench.place import Measured, Where, forget
+from bench.place import Clock, Measured, Where, forget
 
 _PIECE = 8 << 20
 
@@ -50,10 +49,10 @@ def _sources(where: Where) -> list[Path]:
 def _timed(merge: Callable[[], None], where: Where) -> Measured:
     _allow_many_files()
     forget(where.scratch)
-    began = time.perf_counter()
+    clock = Clock()
     merge()
     _sync(where.scratch)
-    return time.perf_counter() - began, {}
+    return clock.wall(), {"cpu": clock.cpu()}
 
 
 def _allow_many_files() -> None:
