@@ -1,6 +1,10 @@
 """From the original file to its fragment and facts."""
 
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pikepdf
@@ -30,6 +34,9 @@ from binder.source_bookmarks import read_bookmarks
 
 #: The stamp's font among the resources of every page.
 STAMP_FONT_NAME = "/DrawpackStamp"
+
+#: Files up to this size are rewritten in memory; larger ones on the disk.
+_IN_MEMORY = 32 << 20
 
 
 def make(path: Path, media_type: str, dest: Path) -> FileFacts:
@@ -70,21 +77,17 @@ def _from_pdf(path: Path, dest: Path) -> FileFacts:
 
 def _from_readable(path: Path, dest: Path) -> FileFacts:
     source = open_pdf(path)
-    saved = dest.with_name(dest.name + ".saved")
-    try:
-        with source.pdf as pdf:
-            if has_xfa(pdf) and is_dynamic_xfa(pdf, first_page_text(path)):
-                raise Refused(Problem.DYNAMIC_XFA)
-            signed = was_signed(pdf)
-            destinations = Destinations(pdf)
-            bookmarks = read_bookmarks(pdf, destinations)
-            layers = read_layers(pdf)
-            cleaned = clean(pdf, destinations)
-            pages, damaged = _reserve_slots(pdf, cleaned.geometry, layers)
-            _save(pdf, saved)
-        fragment = pack(saved, dest, pages, bookmarks)
-    finally:
-        saved.unlink(missing_ok=True)
+    with source.pdf as pdf:
+        if has_xfa(pdf) and is_dynamic_xfa(pdf, first_page_text(path)):
+            raise Refused(Problem.DYNAMIC_XFA)
+        signed = was_signed(pdf)
+        destinations = Destinations(pdf)
+        bookmarks = read_bookmarks(pdf, destinations)
+        layers = read_layers(pdf)
+        cleaned = clean(pdf, destinations)
+        pages, damaged = _reserve_slots(pdf, cleaned.geometry, layers)
+        with _saved(pdf, path.stat().st_size, dest) as saved:
+            fragment = pack(saved, dest, pages, bookmarks)
     facts = _facts(path, source, fragment)
     return replace(
         facts,
@@ -140,10 +143,27 @@ def _reserve_slots(
     return pages, damaged
 
 
-def _save(pdf: Pdf, saved: Path) -> None:
+@contextmanager
+def _saved(pdf: Pdf, size: int, dest: Path) -> Iterator[bytes | mmap.mmap]:
+    """What qpdf writes of `pdf`: in memory, or of a large file mapped from the disk."""
+    if size <= _IN_MEMORY:
+        buffer = BytesIO()
+        _save(pdf, buffer)
+        yield buffer.getvalue()
+        return
+    path = dest.with_name(dest.name + ".saved")
+    try:
+        _save(pdf, path)
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _save(pdf: Pdf, into: Path | BytesIO) -> None:
     try:
         pdf.save(
-            saved,
+            into,
             object_stream_mode=pikepdf.ObjectStreamMode.disable,
             encryption=False,
             static_id=True,

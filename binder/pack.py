@@ -3,7 +3,6 @@ where."""
 
 import hashlib
 import mmap
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,19 +39,14 @@ class PageFacts:
 
 
 def pack(
-    saved: Path, dest: Path, pages: Sequence[PageFacts], bookmarks: tuple[SourceBookmark, ...]
+    saved: bytes | mmap.mmap,
+    dest: Path,
+    pages: Sequence[PageFacts],
+    bookmarks: tuple[SourceBookmark, ...],
 ) -> Fragment:
-    """Write the fragment of the file that qpdf saved to `saved`; it appears at `dest` when it is
-    whole."""
-    part = dest.with_name(dest.name + ".part")
-    with (
-        saved.open("rb") as source,
-        mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as data,
-        part.open("wb") as out,
-    ):
-        fragment = _Packer(QpdfFile.parse(data), out).write(dest, pages, bookmarks)
-    part.replace(dest)
-    return fragment
+    """Write the fragment of the file that qpdf saved, here given by its bytes, to `dest`."""
+    with dest.open("wb") as out:
+        return _Packer(QpdfFile.parse(saved), out).write(dest, pages, bookmarks)
 
 
 class _Packer:
@@ -217,5 +211,3 @@ class _Tail:
             b"trailer\n<</Size %d/Root %d 0 R/ID[<%s><%s>]>>\nstartxref\n%d\n%%%%EOF\n"
             % (size, size - 2, name, name, at)
         )
-        self.out.flush()
-        os.fsync(self.out.fileno())

@@ -42,14 +42,14 @@ class RawObject:
 
 @dataclass(frozen=True, slots=True)
 class QpdfFile:
-    """The mapped file, its objects by number, and the number of its catalogue."""
+    """The file, in memory or mapped, its objects by number, and the number of its catalogue."""
 
-    data: mmap.mmap
+    data: bytes | mmap.mmap
     objects: dict[int, RawObject]
     root: int
 
     @classmethod
-    def parse(cls, data: mmap.mmap) -> Self:
+    def parse(cls, data: bytes | mmap.mmap) -> Self:
         """Find every object of the file. Raises ValueError when qpdf wrote something else than it
         used to."""
         end = _END.search(data[-64:])
@@ -85,7 +85,9 @@ class QpdfFile:
         return [int(n) for n in re.findall(rb"(\d+) 0 R", found[1])] if found else []
 
 
-def _objects(data: mmap.mmap, offsets: list[int], table_at: int) -> Iterator[tuple[int, RawObject]]:
+def _objects(
+    data: bytes | mmap.mmap, offsets: list[int], table_at: int
+) -> Iterator[tuple[int, RawObject]]:
     ordered = [*sorted(offsets), table_at]
     next_of = dict(pairwise(ordered))
     for number, offset in enumerate(offsets, 1):

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -12,6 +13,9 @@ import pypdfium2.raw as pdfium
 #: A page with fewer letters counts as a scan: scanners print a word or two of their own.
 _FEWEST_LETTERS = 12
 _SAMPLES = 60
+#: Pictures are looked for among so many objects of a page, and so deep in nested forms.
+_OBJECTS_READ = 2000
+_FORMS_DEEP = 3
 #: Pages beyond this are counted, not looked into.
 _PAGES_READ = 2000
 
@@ -103,9 +107,26 @@ def _is_upside_down(text: pypdfium2.PdfTextPage, letters: int, rotation: int) ->
 
 def _resolutions(page: pypdfium2.PdfPage) -> Iterator[int]:
     """Dots per inch of each picture as placed on the page."""
-    for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+    for picture in _pictures(page):
         facts = pdfium.FPDF_IMAGEOBJ_METADATA()
         known = pdfium.FPDFImageObj_GetImageMetadata(picture, None, ctypes.byref(facts))
         # A mask of a few dots stretched to a rule would claim thousands of dots per inch.
         if known and min(facts.width, facts.height) >= 64:
             yield round(min(facts.horizontal_dpi, facts.vertical_dpi))
+
+
+def _pictures(page: pypdfium2.PdfPage) -> Iterator[Any]:
+    """Handles of the pictures on a page and in the forms that it uses, by PDFium's own functions:
+    the objects that pypdfium2 makes of each line and letter cost more than the reading."""
+    count = min(pdfium.FPDFPage_CountObjects(page), _OBJECTS_READ)
+    waiting = [(pdfium.FPDFPage_GetObject(page, index), 0) for index in range(count)]
+    while waiting:
+        handle, depth = waiting.pop()
+        kind = pdfium.FPDFPageObj_GetType(handle)
+        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            yield handle
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _FORMS_DEEP:
+            inside = min(pdfium.FPDFFormObj_CountObjects(handle), _OBJECTS_READ)
+            waiting += [
+                (pdfium.FPDFFormObj_GetObject(handle, index), depth + 1) for index in range(inside)
+            ]
