@@ -1,17 +1,19 @@
 """The list of projects: the first page after signing in; and how a project comes in."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
+import demo
 from blueprints.access import user
 from jobs import queue_is_reachable
 from jobs.drawings import enqueue_draw
 from jobs.files import enqueue_inspect
-from models import Project, User, db
+from models import Project, User, db, reading
 from services import formats
 from services.importing import (
     Imported,
@@ -42,6 +44,20 @@ def index() -> ResponseReturnValue:
 def import_command(path: Path, *, replace: bool) -> None:
     """Read the project folder PATH, whole or not at all; prints the project's number."""
     _import(path, replace=replace)
+
+
+@bp.cli.command("demo")
+def demo_command() -> None:
+    """Load the demo project, unless it is there; prints the project's number."""
+    with reading():
+        exists = db.session.scalar(Project.numbered(demo.NUMBER)) is not None
+    if exists:
+        click.echo(f"The demo project {demo.NUMBER} exists; nothing was changed.", err=True)
+        click.echo(demo.NUMBER)
+        return
+    with TemporaryDirectory() as folder:
+        demo.write(Path(folder))
+        _import(Path(folder), replace=False)
 
 
 def _import(path: Path, *, replace: bool) -> None:

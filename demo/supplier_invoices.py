@@ -31,7 +31,7 @@ class Bill:
     @property
     def number(self) -> str:
         chance = random.Random(f"{self.supplier} {self.customer} {self.day} {self.purpose}")
-        initials = "".join(word[0] for word in self.supplier.split()[:2])
+        initials = "".join(word[0] for word in self.supplier.split() if word.isalpha())[:2]
         return f"{initials}-{chance.randint(20_000, 89_999)}"
 
 
