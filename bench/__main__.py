@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bench import report
 from bench.blueprint import SIZES
@@ -23,15 +24,14 @@ def main() -> int:
     options = _options()
     _say(f"the {options.set} set …")
     corpus = ensure(options.set, options.sets)
-    where = Where(corpus.folder, options.sets / "prepared", options.sets / "out")
     try:
-        found = report.figures(corpus, _measure(where, options.runs))
+        # A folder of its own, so that two runs at a time only slow each other down.
+        with TemporaryDirectory(prefix="run-", dir=options.sets) as folder:
+            where = Where(corpus.folder, Path(folder) / "prepared", Path(folder) / "out")
+            found = report.figures(corpus, _measure(where, options.runs))
     except TaskFailed as failure:
         print(f"Not measured: {failure}", file=sys.stderr)
         return 1
-    finally:
-        shutil.rmtree(where.prepared, ignore_errors=True)
-        shutil.rmtree(where.out, ignore_errors=True)
     report.write(found, options.json)
     print(report.table(found))
     return 0
@@ -49,7 +49,7 @@ def _options() -> argparse.Namespace:
 
 def _measure(where: Where, runs: int) -> dict[str, list[Outcome]]:
     """The outcomes of every task. The cold compile, once, also prepares and reads everything."""
-    where.out.mkdir(parents=True, exist_ok=True)
+    where.out.mkdir()
     tasks = [task for task in _ROUND if task != "qpdf" or shutil.which("qpdf")]
     done: dict[str, list[Outcome]] = {"cold": [_one("cold", where)]}
     for number in range(1, runs + 1):
