@@ -309,7 +309,7 @@ def test_without_a_mail_server_administrators_read_the_mails(app, client, strang
     page = client.get("/outbox").text
     assert mail["Subject"] in page
     shown = client.get(f"/outbox/{path.name}").text
-    assert f"http://localhost:8000{home}/1" in shown
+    assert f"{app.config['BASE_URL']}{home}/1" in shown
     assert "In the outbox" in client.get(f"{home}/1").text
     assert client.get("/outbox/..%2Fsecret-key").status_code == 404
     assert stranger.get("/outbox").status_code == 404

@@ -113,9 +113,9 @@ def _make(backup: Backup, frozen: FrozenRequest, pulse: Pulse) -> dict[str, Any]
 
 
 def _inspect(frozen: FrozenRequest, pulse: Pulse) -> None:
-    pulse.step("Checking the files")
-    for sha256 in sorted(frozen.sha256s):
-        pulse.check()
+    digests = sorted(frozen.sha256s)
+    for done, sha256 in enumerate(digests, 1):
+        pulse.step(f"Checking file {done} of {len(digests)}")
         files.ensure_inspected([sha256])
 
 

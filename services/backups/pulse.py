@@ -55,7 +55,13 @@ class Pulse:
         return self._progress
 
     def report(self, progress: Progress) -> None:
-        self._progress = progress
+        """Note how far it is. A later phase that starts to count anew takes nothing back."""
+        self._progress = Progress(
+            progress.step,
+            max(progress.documents_done, self._progress.documents_done),
+            progress.documents_total,
+            max(progress.pages_done, self._progress.pages_done),
+        )
 
     def step(self, step: str) -> None:
         """Another step, with the same counts. Raises as `check` does."""

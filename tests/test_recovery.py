@@ -1,0 +1,109 @@
+"""Rows whose job died or never came to the queue."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from jobs import backups as backup_jobs
+from jobs import mail as mail_jobs
+from jobs import queue, recovery
+from jobs.recovery import GRACE, NEWS, Swept
+from models import Backup, BackupStatus, User, db
+from models.backup import HEARTBEAT, LOST_AFTER
+from services import backups
+from services.backups import places
+from tests.backup_rows import NOW, add_invoice, ask, make_tower
+
+NOTHING = Swept(lost=0, queued=0, mails=0)
+
+
+@pytest.fixture
+def backup(context):
+    project = make_tower()
+    user = User(email="dana@example.org", name="Dana Reyes", password_hash="")
+    db.session.add(user)
+    db.session.commit()
+    return ask(project, add_invoice(project, "SC-1"), user=user.id)
+
+
+def set_row(backup, **values):
+    db.session.execute(sa.update(Backup).where(Backup.id == backup.id).values(**values))
+    db.session.commit()
+
+
+def jobs_in(name):
+    return [(job.func_name, job.args) for job in queue(name).get_jobs()]
+
+
+def test_a_row_that_beats_is_left_alone(backup):
+    set_row(backup, status="running", heartbeat_at=NOW)
+    assert recovery.sweep(NOW + HEARTBEAT) == NOTHING
+    assert backup.status == BackupStatus.RUNNING
+
+
+def test_a_row_without_a_heartbeat_fails_with_a_sentence_and_loses_its_files(backup):
+    set_row(backup, status="running", heartbeat_at=NOW)
+    half = places.dark(backup.id) / "half.pdf"
+    half.write_bytes(b"%PDF")
+    places.folder(backup.id).mkdir()
+
+    assert recovery.sweep(NOW + LOST_AFTER + timedelta(seconds=1)).lost == 1
+
+    assert backup.status == BackupStatus.FAILED
+    assert backup.error == "The worker was stopped while it compiled this backup. Run it again."
+    assert not places.folder(backup.id).exists()
+    assert not half.parent.exists()
+    assert jobs_in("mail") == [("jobs.mail.send_backup_link", [backup.id])]
+
+
+def test_a_lost_row_that_was_to_be_cancelled_is_cancelled(backup):
+    set_row(backup, status="running", heartbeat_at=NOW, is_cancel_requested=True)
+    recovery.sweep(NOW + LOST_AFTER + timedelta(seconds=1))
+    assert backup.status == BackupStatus.CANCELLED
+
+
+def test_a_waiting_row_without_a_job_is_queued_again_once(backup):
+    assert recovery.sweep(NOW + GRACE * 2).queued == 1
+    assert recovery.sweep(NOW + GRACE * 2).queued == 0
+    assert jobs_in("backups") == [("jobs.backups.compile_backup", [backup.id])]
+
+
+def test_a_row_that_was_stored_just_now_is_left_to_who_stored_it(backup):
+    assert recovery.sweep(NOW) == NOTHING
+
+
+def test_a_row_whose_job_waits_is_left_alone(backup):
+    backup_jobs.enqueue_compile(backup.id)
+    assert recovery.sweep(NOW + GRACE * 2).queued == 0
+
+
+def test_who_was_not_told_is_told_later_but_not_days_later(backup):
+    set_row(backup, status="failed", error="No.", finished_at=NOW)
+    assert recovery.sweep(NOW + NEWS * 2).mails == 0
+    assert recovery.sweep(NOW + GRACE * 2).mails == 1
+    assert recovery.sweep(NOW + GRACE * 2).mails == 0
+
+
+@pytest.mark.parametrize("told", [{"mailed_at": NOW}, {"mail_error": "No."}])
+def test_who_was_told_or_cannot_be_told_is_not_queued_again(backup, told):
+    set_row(backup, status="failed", error="No.", finished_at=NOW, **told)
+    assert recovery.sweep(NOW + GRACE * 2) == NOTHING
+
+
+def test_a_mail_that_is_queued_is_not_queued_again(backup):
+    set_row(backup, status="failed", error="No.", finished_at=NOW)
+    mail_jobs.enqueue_backup_mail(backup.id)
+    assert recovery.sweep(NOW + GRACE * 2).mails == 0
+
+
+def test_a_finished_file_is_never_removed(backup):
+    backups.compile(backup.id)
+    assert not backups.give_up(backup)
+    assert backups.pdf_of(backup)
+
+
+def test_the_command_says_what_it_did(app, backup):
+    answer = app.test_cli_runner().invoke(args=["backup", "sweep"])
+    assert answer.exit_code == 0
+    assert answer.output == "0 lost backups marked, 1 backup and 0 mails queued again.\n"
