@@ -6,7 +6,7 @@ from demo.attachments import write_files
 from demo.project import NUMBER
 from demo.tables import write_tables
 
-__all__ = ["NUMBER", "write"]
+__all__ = ["NUMBER", "write", "write_tables"]
 
 
 def write(folder: Path) -> None:

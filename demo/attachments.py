@@ -72,7 +72,7 @@ def write_files(folder: Path) -> None:
         for position in contract.positions:
             place = folder / "attachments" / contract.number / str(position)
             numbers = count(1)
-            for name, content in _files(contract, position):
+            for name, content in files_of(contract, position):
                 place.mkdir(parents=True, exist_ok=True)
                 (place / f"{next(numbers)} {name}").write_bytes(content)
             if (contract.number, position) == SIGNED:
@@ -82,7 +82,8 @@ def write_files(folder: Path) -> None:
                 (signed / f"{position}.pdf").write_bytes(copy)
 
 
-def _files(contract: Contract, position: int) -> Iterator[File]:
+def files_of(contract: Contract, position: int) -> Iterator[File]:
+    """The files of one invoice in their order; none for the invoice that came alone."""
     if (contract.number, position) in WITHOUT_FILES:
         return
     for maker in (_waivers, _suppliers, _tickets, _stored, _certificate, _reports, _rest):
