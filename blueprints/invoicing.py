@@ -63,7 +63,12 @@ def with_findings(
 ) -> str:
     """The panel alone for htmx, else the whole page with the boxes of `form` ticked."""
     if wants_fragment():
-        return render_template("invoicing/_preflight.html", project=project, preflight=found)
+        return render_template(
+            "invoicing/_preflight.html",
+            project=project,
+            preflight=found,
+            may_administer=may_administer(project),
+        )
     return _page(project, form, found=found, chosen=chosen)
 
 
@@ -87,5 +92,5 @@ def _page(
         ticked=frozenset(chosen),
         whole=frozenset(values.items(multi=True)) if chosen else frozenset(),
         preflight=found,
-        may_compile=may_administer(project),
+        may_administer=may_administer(project),
     )

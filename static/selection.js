@@ -6,29 +6,38 @@
   const rowBoxes = (root) => [...root.querySelectorAll("input[name=invoice]")];
   const scopes = () => [...(selectionForm()?.querySelectorAll("[data-scope]") ?? [])];
   const keyOf = (scope) => `${scope.name}:${scope.value}`;
+  const isWhole = (scope) => scope.dataset.whole === "true";
   const isAll = (scope) => scope.name === "all";
 
-  // The rows of a scope that are on the page; a long group may have more on the next one.
-  function rowsOf(scope) {
-    if (isAll(scope)) return rowBoxes(selectionForm());
-    const bodies = selectionForm().querySelectorAll(`tbody[data-group="${CSS.escape(keyOf(scope))}"]`);
-    return [...bodies].flatMap(rowBoxes);
+  // The rows that are on the page, by scope; a long group may have more on the next one. Read in
+  // one go: with thousands of rows, a search for each group would be felt at every tick.
+  function rowsByScope() {
+    const found = new Map([["all:1", []]]);
+    for (const body of selectionForm().querySelectorAll("tbody[data-group]")) {
+      const rows = rowBoxes(body);
+      found.set(body.dataset.group, [...(found.get(body.dataset.group) ?? []), ...rows]);
+      found.get("all:1").push(...rows);
+    }
+    return found;
   }
+  const rowsOf = (scope, found = rowsByScope()) => found.get(keyOf(scope)) ?? [];
   const hasMore = (scope, rows) => rows.length < Number(scope.dataset.count);
 
   // A box is ticked when all of it is selected, and shows a dash when a part is. Taken as a whole,
   // it stays ticked (and is posted) under its dash; the rows unticked in it are posted as exceptions.
-  function settle(scope, underAll) {
-    const rows = rowsOf(scope);
+  function settle(scope, rows, underAll) {
     const ticked = rows.filter((row) => row.checked).length;
-    const whole = scope.dataset.whole === "true" || underAll;
+    const whole = isWhole(scope) || underAll;
     const full = ticked === rows.length && (whole || !hasMore(scope, rows));
-    scope.checked = full || scope.dataset.whole === "true";
+    scope.checked = full || isWhole(scope);
     scope.indeterminate = !full && (whole || ticked > 0);
   }
   function settleAll() {
-    const all = scopes().find(isAll);
-    for (const scope of scopes()) settle(scope, scope !== all && all.dataset.whole === "true");
+    const boxes = scopes();
+    const rows = boxes.length ? rowsByScope() : new Map();
+    const all = boxes.find(isAll);
+    for (const scope of boxes)
+      settle(scope, rowsOf(scope, rows), scope !== all && isWhole(all));
     document.getElementById("compile")?.classList.toggle("is-idle", !isAnythingTicked());
   }
   const isAnythingTicked = () =>
@@ -55,7 +64,7 @@
   });
   document.addEventListener("formdata", (event) => {
     if (event.target !== selectionForm()) return;
-    for (const scope of scopes().filter((box) => box.dataset.whole === "true"))
+    for (const scope of scopes().filter(isWhole))
       for (const row of rowsOf(scope))
         if (!row.checked) event.formData.append("except", row.value);
   });
@@ -65,8 +74,8 @@
   let kept = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const form = selectionForm();
-    if (!form || !event.detail.target.contains(form)) return;
-    const wholes = scopes().filter((box) => box.dataset.whole === "true");
+    if (!form || !event.detail.shouldSwap || !event.detail.target.contains(form)) return;
+    const wholes = scopes().filter(isWhole);
     const areExact = wholes.every((scope) => rowsOf(scope).every((row) => row.checked));
     kept = {
       filters: form.dataset.filters,
@@ -86,7 +95,7 @@
   }
   // Rows that appear inside what was taken as a whole are ticked, as they are selected already.
   function tickBeyond(isNew) {
-    for (const scope of scopes().filter((box) => box.dataset.whole === "true"))
+    for (const scope of scopes().filter(isWhole))
       for (const row of rowsOf(scope)) if (isNew(row)) row.checked = true;
   }
   let shown = new Set();
@@ -129,11 +138,15 @@
   document.addEventListener("submit", async (event) => {
     if (event.target.id !== "leave-out-form") return;
     event.preventDefault();
-    const answer = await fetch(event.submitter.formAction, {
-      method: "POST", body: new FormData(event.target), redirect: "manual",
-    });
-    if (answer.type === "opaqueredirect" || answer.ok) recheck();
-    else window.location.reload();
+    try {
+      const answer = await fetch(event.submitter.formAction, {
+        method: "POST", body: new FormData(event.target), redirect: "manual",
+      });
+      if (answer.type === "opaqueredirect" || answer.ok) recheck();
+      else window.location.reload();
+    } catch {
+      say("The server cannot be reached. Nothing was changed.");
+    }
   });
 
   // Menus close on Escape and on a click elsewhere.

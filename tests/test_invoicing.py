@@ -207,7 +207,7 @@ def test_without_javascript_the_check_answers_the_page_with_its_ticks(client, id
     assert 'name="q" value="SC"' in page
 
 
-def test_who_may_only_look_sees_the_check_but_no_compile_button(app, client, mallory, ids):
+def test_who_may_only_look_sees_the_check_but_nothing_that_changes(app, client, mallory, ids):
     with app.app_context():
         db.session.add(Membership(user_id=mallory, project_id=ids.project, access=Access.READ_ONLY))
         db.session.commit()
@@ -215,7 +215,9 @@ def test_who_may_only_look_sees_the_check_but_no_compile_button(app, client, mal
     page = reader.get(ids.page).text
     assert 'id="compile"' not in page
     assert 'id="compile"' in client.get(ids.page).text
-    assert reader.post(f"{ids.page}/preflight", data={"all": "1"}).status_code == 200
+    checked = reader.post(f"{ids.page}/preflight", data={"all": "1"}, headers=HTMX).text
+    assert "1 problem to solve first" in text_of(checked)
+    assert "Leave out" not in checked
 
 
 def test_a_check_takes_no_write_lock(app, client, ids):
