@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from billing import ChangeOrder, ContractInput, Entry, InvoiceInput, Line, Sheet, bill
+from billing import ChangeOrder, ContractInput, Entry, InvoiceInput, Line, LineKey, Sheet, bill
 from billing.checks import remarks
 from models import (
     BillingPeriod,
@@ -128,21 +129,28 @@ def _invoices(contract_ids: Sequence[int]) -> dict[int, list[InvoiceInput]]:
     return found
 
 
-def _entries(contract_ids: Sequence[int]) -> dict[int, dict[tuple[str, str], Entry]]:
+def _entries(contract_ids: Sequence[int]) -> dict[int, dict[LineKey, Entry]]:
+    # Columns, not objects: a large contract has thousands of these, and they are only read.
+    keys = _line_keys(contract_ids)
     rows = db.session.execute(
-        sa.select(InvoiceLine, ChangeOrderRow.number, SovLine.item)
-        .join(SovLine, SovLine.id == InvoiceLine.sov_line_id)
-        .outerjoin(ChangeOrderRow, ChangeOrderRow.id == SovLine.change_order_id)
-        .where(InvoiceLine.contract_id.in_(contract_ids))
+        sa.select(*InvoiceLine.__table__.columns).where(InvoiceLine.contract_id.in_(contract_ids))
     )
-    found: dict[int, dict[tuple[str, str], Entry]] = defaultdict(dict)
-    for row, order, item in rows:
-        found[row.invoice_id][order or "", item] = entry(row)
+    found: dict[int, dict[LineKey, Entry]] = defaultdict(dict)
+    for row in rows:
+        found[row.invoice_id][keys[row.sov_line_id]] = _entry(row)
     return found
 
 
-def entry(row: InvoiceLine) -> Entry:
-    """What the row enters, as `billing` takes it."""
+def _line_keys(contract_ids: Sequence[int]) -> dict[int, LineKey]:
+    rows = db.session.execute(
+        sa.select(SovLine.id, ChangeOrderRow.number, SovLine.item)
+        .outerjoin(ChangeOrderRow, ChangeOrderRow.id == SovLine.change_order_id)
+        .where(SovLine.contract_id.in_(contract_ids))
+    )
+    return {line_id: (order or "", item) for line_id, order, item in rows}
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
     return Entry(
         work_this_period=row.work_this_period,
         new_stored=row.new_stored,
