@@ -7,7 +7,12 @@ from pikepdf import Array, Page, Pdf, Stream
 
 from binder.source import entry
 
-_STATE_OPERATOR = re.compile(rb"(?:^|(?<=[\s\]>)]))([qQ])(?=\s|$|/|\[|<)")
+#: Texts and comments, in which a letter means nothing, or an operator on the graphics state.
+_TOKEN = re.compile(
+    rb"\((?:[^\\()]|\\.)*\)|%[^\r\n]*|(?:^|(?<=[\s\]>)]))([qQ])(?=\s|$|/|\[|<)", re.DOTALL
+)
+#: Data of an inline image may look like anything.
+_INLINE_IMAGE = re.compile(rb"\sID\s")
 
 
 def content_streams(page: Page) -> list[Stream]:
@@ -38,10 +43,11 @@ def open_states(pdf: Pdf, page: Page, streams: list[Stream]) -> tuple[list[Strea
 
 
 def _open_states(pdf: Pdf, page: Page, streams: list[Stream]) -> tuple[list[Stream], int]:
-    depth, lowest = _depth(b"\n".join(stream.read_bytes() for stream in streams))
-    if depth == 0 and lowest == 0:
+    content = b"\n".join(stream.read_bytes() for stream in streams)
+    depth, lowest = _depth(content)
+    if depth == 0 and lowest == 0 and not _INLINE_IMAGE.search(content):
         return streams, 0
-    # The quick search may have met the letters inside a text: let qpdf's parser decide.
+    # The quick search does not know all of the syntax: let qpdf's parser decide.
     operators = pikepdf.parse_content_stream(page, "q Q")
     depth, lowest = _depth(b" ".join(str(found.operator).encode() for found in operators))
     if lowest == 0:
@@ -52,7 +58,9 @@ def _open_states(pdf: Pdf, page: Page, streams: list[Stream]) -> tuple[list[Stre
 def _depth(content: bytes) -> tuple[int, int]:
     """Depth at the end, and the lowest on the way (0 or less)."""
     depth = lowest = 0
-    for found in _STATE_OPERATOR.finditer(content):
+    for found in _TOKEN.finditer(content):
+        if found[1] is None:
+            continue
         depth += 1 if found[1] == b"q" else -1
         lowest = min(lowest, depth)
     return depth, lowest

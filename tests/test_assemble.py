@@ -1,3 +1,6 @@
+from dataclasses import replace
+from hashlib import sha256
+
 import pikepdf
 import pypdf
 import pytest
@@ -5,6 +8,9 @@ from pypdf.generic import Destination
 
 from binder.assemble import assemble
 from binder.errors import BinderError, Cancelled, PagesDiffer
+from binder.fragment import FRAGMENT_VERSION
+from binder.fragments import fragment_path
+from binder.intake import make_fragment
 from binder.plan import EntryKind
 from tests.pdfs import (
     contract,
@@ -155,6 +161,91 @@ def test_pages_that_differ_from_the_plan_fail_and_leave_no_file(tmp_path, work):
         run(plan(document(path, 3)), work)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.pdf", "work"]
     assert [p.name for p in work.iterdir()] == ["fragments"]
+
+
+def test_every_page_says_where_it_belongs(tmp_path, work):
+    path = write_pdf(tmp_path / "a.pdf", ["One", "Two"])
+    the_plan = plan(document(path, 2, of=invoice(7)), left_out=[left_out()])
+    _, out = run(the_plan, work)
+    first, second, last = texts(out)
+    assert "SC-001 · Inv 7 · p. 1 of 3" in first
+    assert "SC-001 · Inv 7 · p. 2 of 3" in second
+    assert "Backup 3 · p. 3 of 3" in last
+    _, plain = run(replace(the_plan, stamps=False), work)
+    assert not any("Inv 7 · p." in text for text in texts(plain))
+
+
+def test_fragments_are_found_again_and_old_ones_made_again(tmp_path, work):
+    path = write_pdf(tmp_path / "a.pdf")
+    the_plan = plan(document(path, 1))
+
+    def prepared():
+        seen = []
+        run(the_plan, work, progress=seen.append)
+        return [p.step for p in seen if p.step.startswith("Preparing")]
+
+    assert prepared() == ["Preparing “a.pdf”"]
+    assert prepared() == []
+    kept = fragment_path(work, the_plan.documents[0].sha256)
+    older = kept.read_bytes().replace(b"Fragment %d " % FRAGMENT_VERSION, b"Fragment 0 ")
+    kept.write_bytes(older)
+    assert prepared() == ["Preparing “a.pdf”"]
+    assert prepared() == []
+
+
+def test_a_fragment_that_intake_made_is_used_where_it_lies(tmp_path, work):
+    path = write_pdf(tmp_path / "a.pdf")
+    made = tmp_path / "made.pdf"
+    make_fragment(path, "a.pdf", made)
+    _, out = run(plan(replace(document(path, 1), fragment=made)), work)
+    assert not (work / "fragments").exists()
+    assert len(texts(out)) == 1
+
+
+def test_a_file_that_changed_since_it_was_chosen_is_refused(tmp_path, work):
+    chosen = document(write_pdf(tmp_path / "a.pdf"), 1)
+    write_pdf(tmp_path / "a.pdf", ["Another"])
+    with pytest.raises(BinderError, match="not the file"):
+        run(plan(chosen), work)
+    (tmp_path / "a.pdf").unlink()
+    with pytest.raises(BinderError, match="gone"):
+        run(plan(chosen), work)
+
+
+def test_a_placeholder_stands_for_another_file(tmp_path, work):
+    page = replace(
+        document(write_pdf(tmp_path / "page.pdf"), 1, kind=EntryKind.PLACEHOLDER, name="plan.dwg"),
+        sha256="ab" * 32,
+    )
+    manifest, _ = run(plan(page), work)
+    assert (manifest.entries[0].kind, manifest.entries[0].sha256) == ("placeholder", "ab" * 32)
+
+
+def test_nothing_chosen_is_an_error(work):
+    with pytest.raises(BinderError, match="nothing to compile"):
+        run(plan(), work)
+
+
+def test_bookmarks_of_a_file_stand_below_its_own(tmp_path, work):
+    path = write_pdf(tmp_path / "a.pdf", ["One", "Two"])
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        with pdf.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem("Chapter 2", 1))
+        pdf.save()
+    _, out = run(plan(document(path, 2), document(path, 2)), work)
+    found = bookmarks(pypdf.PdfReader(out))
+    assert [(level, title) for level, title, _ in found if "Chapter" in title] == [
+        (3, "Chapter 2 · p. 2"),
+        (3, "Chapter 2 · p. 4"),
+    ]
+
+
+def test_the_digest_in_the_manifest_is_that_of_the_file(tmp_path, work):
+    path = write_pdf(tmp_path / "a.pdf")
+    first, out = run(plan(document(path, 1)), work)
+    assert sha256(out.read_bytes()).hexdigest() == first.sha256
+    again, _ = run(plan(document(path, 1)), work)
+    assert again == first
 
 
 def test_a_file_that_cannot_be_read_fails_by_name(tmp_path, work):
