@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import pikepdf
+import pillow_heif
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from binder.plan import Contract, Document, EntryKind, Invoice, LeftOut, Plan
+
+pillow_heif.register_heif_opener()
 
 
 def write_pdf(path, texts=("Invoice",), *, size=(612, 792), rotate=0):
