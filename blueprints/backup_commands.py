@@ -15,7 +15,7 @@ from flask import Blueprint
 
 from binder.assemble import Progress
 from jobs import recovery
-from models import Attachment, BackupStatus, Project, Signature, db, reading, utcnow
+from models import Attachment, BackupStatus, Project, Signature, StoredFile, db, reading, utcnow
 from services import backups, files, preflight
 from services.backups import places
 from services.errors import AppError
@@ -111,6 +111,12 @@ def _check(project_id: int, chosen: Sequence[int]) -> Preflight:
             )
             if sha256
         }
+        is_new = sa.select(sa.func.count()).where(
+            StoredFile.sha256.in_(digests), StoredFile.facts.is_(None)
+        )
+        new = db.session.scalar(is_new) or 0
+    if new:
+        click.echo(f"Looking into {counted(new, 'new file')}.", err=True)
     try:
         files.ensure_inspected(digests)
     except AppError as e:
