@@ -80,7 +80,7 @@ def _doubts(invoice: InvoiceFacts) -> Iterator[Finding]:
 
 def _line(remark: dict[str, str]) -> str:
     order = remark["change_order"]
-    return f"{remark['item']} of {order}" if order else remark["item"]
+    return f"{remark['item']} of change order {order}" if order else remark["item"]
 
 
 def _named(lines: list[str]) -> str:
