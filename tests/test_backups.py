@@ -59,7 +59,7 @@ def test_documents_come_by_natural_contract_number_then_position_then_place(proj
         ("SC-10", 1, "Subcontractor invoice"),
     ]
     pages = texts(backup)
-    assert len(pages) == backup.pages == sum(e["pages"] for e in entries)
+    assert len(pages) == backup.pages >= sum(e["pages"] for e in entries)
     early = next(e for e in entries if e["name"] == "early.pdf")
     assert "early" in pages[early["first_page"] - 1]
 
@@ -103,7 +103,7 @@ def test_the_signed_copy_stands_in_the_place_of_the_drawing(project, tmp_path):
     [entry] = backup.manifest["entries"]
     assert (entry["kind"], entry["name"]) == (EntryKind.SIGNED, "signed.pdf")
     assert entry["sha256"] == signed.sha256
-    assert "signed by hand" in texts(backup)[0]
+    assert "signed by hand" in texts(backup)[entry["first_page"] - 1]
 
 
 def test_a_pending_signature_changes_nothing(project):
@@ -129,7 +129,8 @@ def test_what_was_left_out_is_listed_with_its_reason(project, tmp_path):
     assert "damaged" in reasons["broken.pdf"]
     assert "password" in reasons["locked.pdf"]
     assert "decision" in reasons["fine.pdf"]
-    assert "broken.pdf" in texts(backup)[-1]
+    [entry] = backup.manifest["entries"]
+    assert any("broken.pdf" in page for page in texts(backup)[entry["first_page"] :])
 
 
 def test_a_page_stands_in_for_what_is_no_pdf(project):

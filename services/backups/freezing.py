@@ -57,6 +57,8 @@ def freeze(project: Project, invoice_ids: Collection[int], user: User | None) ->
         timezone=project.timezone,
         dictionary=project.dictionary,
         requested_by=user.name if user else "the command line",
+        owner=project.owner,
+        general_contractor=project.general_contractor,
         invoices=tuple(
             _frozen(row, documents[row.id], signatures.get(row.id), attachments[row.id])
             for row in invoices

@@ -69,6 +69,8 @@ class FrozenRequest:
     dictionary: Dictionary
     requested_by: str
     invoices: tuple[FrozenInvoice, ...]
+    owner: str = ""
+    general_contractor: str = ""
 
     @property
     def contracts(self) -> int:

@@ -16,7 +16,7 @@ from binder.sentences import sentence
 from models import Backup, StoredFile, db
 from services import storage
 from services.backups.frozen import FrozenFile, FrozenInvoice, FrozenRequest
-from services.dictionaries import term
+from services.dictionaries import term, terms
 from services.drawings import page_count
 from services.errors import AppError
 
@@ -41,6 +41,9 @@ def plan_of(backup: Backup, frozen: FrozenRequest, dark: Path) -> Plan:
         requested_at=backup.requested_at.astimezone(ZoneInfo(frozen.timezone)),
         documents=tuple(row for row in found if isinstance(row, Document)),
         left_out=tuple(row for row in found if isinstance(row, LeftOut)),
+        owner=frozen.owner,
+        general_contractor=frozen.general_contractor,
+        labels=terms(frozen.dictionary),
     )
 
 
