@@ -24,18 +24,17 @@ def fragments_of(
 ) -> list[Fragment]:
     """The fragment of each document, in order.
 
-    `making` is told, by index, of each document whose fragment is missing or of an older version
-    and has to be made. Raises Cancelled between documents, PagesDiffer, or BinderError for a file
-    that cannot become pages.
+    `making` is told, by index, of each document whose fragment is missing, of an older version or
+    older than its file, and has to be made. Raises Cancelled between documents, PagesDiffer, or
+    BinderError for a file that cannot become pages.
     """
     found = []
     for index, document in enumerate(documents):
         if cancelled():
             raise Cancelled("The backup was cancelled; nothing was written.")
         path = document.fragment or fragment_path(work, _digest_of_pages(document))
-        try:
-            fragment = Fragment.open(path)
-        except NotAFragment:
+        fragment = _current(document, path)
+        if fragment is None:
             making(index, document)
             fragment = _make(document, path)
         if fragment.pages != document.pages:
@@ -45,6 +44,16 @@ def fragments_of(
             )
         found.append(fragment)
     return found
+
+
+def _current(document: Document, path: Path) -> Fragment | None:
+    """The fragment at `path`, unless it is missing, of another version, or older than the file."""
+    try:
+        fragment = Fragment.open(path)
+        is_older = document.path.stat().st_mtime_ns > path.stat().st_mtime_ns
+    except (NotAFragment, OSError):
+        return None
+    return None if is_older else fragment
 
 
 def _digest_of_pages(document: Document) -> str:
@@ -64,7 +73,6 @@ def _digest(document: Document) -> str:
 def _make(document: Document, path: Path) -> Fragment:
     if _digest(document) != _digest_of_pages(document):
         raise BinderError(f"“{document.name}” is not the file any more that was chosen.")
-    path.parent.mkdir(parents=True, exist_ok=True)
     facts = make_fragment(document.path, document.name, path)
     if facts.problem is not None:
         raise BinderError(facts.sentence)

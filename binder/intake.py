@@ -44,6 +44,7 @@ def make_fragment(
     size = path.stat().st_size
     problem = _obvious_problem(media_type, size, limits)
     if problem is None:
+        dest.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".making-", dir=dest.parent) as folder:
             made = Path(folder) / "fragment.pdf"
             answer = _in_child(path, media_type, made, limits)

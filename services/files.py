@@ -115,7 +115,7 @@ def inspect(sha256: str) -> bool:
         name = _a_name_of(sha256)
     if not path.exists():
         raise FileLost(f"“{name}” is missing from the data folder. Restore it from a backup.")
-    facts = intake.inspect(path, name)
+    facts = intake.make_fragment(path, name, storage.prepared(sha256))
     if facts.pages:
         _draw_preview(path, sha256)
     with writing():
