@@ -18,11 +18,13 @@ from blueprints import (
     projects,
     signatures,
 )
+from blueprints.access import RowId
 from blueprints.rendering import vary_on_htmx
 from blueprints.security import add_headers, begin_reading
 
 
 def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = RowId
     for module in (
         attachments,
         auth,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import abort
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
+from werkzeug.routing import IntegerConverter
 
 from models import (
     Access,
@@ -25,6 +26,12 @@ from models import (
 )
 
 T = TypeVar("T")
+
+
+class RowId(IntegerConverter):
+    """`<int:…>` in our addresses. A number beyond a database's integers is no row: 404, not 500."""
+
+    regex = r"\d{1,9}"
 
 
 def user() -> User:

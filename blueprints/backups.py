@@ -26,12 +26,15 @@ from services.backups import places
 
 bp = Blueprint("backups", __name__, url_prefix="/projects/<int:project_id>/backups")
 
+#: No list is longer, and a larger number would not fit into the statement that asks for it.
+LAST_PAGE = 1_000_000
+
 
 @bp.get("")
 @login_required
 def index(project_id: int) -> ResponseReturnValue:
     project = project_or_404(project_id)
-    number = max(1, request.args.get("page", 1, type=int))
+    number = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
     return render_template(
         "backups/index.html",
         tab="backups",

@@ -1,0 +1,120 @@
+"""Every address, asked for by those who may not; walks the URL map, so no new route is missed."""
+
+import pytest
+
+from models import Access, Backup, Project, db
+from tests.conftest import join
+from tests.factories import (
+    make_attachment,
+    make_contract,
+    make_invoice,
+    make_period,
+    make_project,
+)
+
+PUBLIC = {
+    "static",
+    "health.live",
+    "projects.home",
+    "auth.setup",
+    "auth.create_first",
+    "auth.sign_in",
+    "auth.start_session",
+    "auth.sign_out",
+}
+#: A POST for the length of what it asks about; it changes nothing.
+ASKS_ONLY = {"invoicing.preflight"}
+
+
+@pytest.fixture
+def rows(app):
+    """Ids of a project with one of everything, by the names that addresses have for them."""
+    with app.app_context():
+        project = make_project()
+        contract, period = make_contract(project), make_period(project)
+        invoice = make_invoice(contract, period=period)
+        attachment = make_attachment(invoice, b"%PDF-1.7 not really")
+        backup = Backup(project_id=project.id, number=1, request={})
+        db.session.add(backup)
+        db.session.flush()
+        ids = {
+            "project_id": project.id,
+            "contract_id": contract.id,
+            "period_id": period.id,
+            "invoice_id": invoice.id,
+            "attachment_id": attachment.id,
+            "backup_id": backup.id,
+            "name": "mail.eml",
+        }
+        db.session.commit()
+        return ids
+
+
+def routes(app, *, below_a_project=False):
+    """(endpoint, method, rule) of every route of ours."""
+    found = [
+        (rule.endpoint, method, rule)
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+        if rule.endpoint not in PUBLIC
+        if not below_a_project or "project_id" in rule.arguments
+    ]
+    assert len(found) > 10
+    return found
+
+
+def ask(browser, rule, method, ids):
+    _, path = rule.build({name: ids[name] for name in rule.arguments})
+    return browser.open(path, method=method)
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in(app, alice, rows):
+    browser = app.test_client()
+    for endpoint, method, rule in routes(app):
+        answer = ask(browser, rule, method, rows)
+        assert (endpoint, method, answer.status_code) == (endpoint, method, 302)
+        assert answer.location.startswith("/sign-in"), endpoint
+
+
+def test_a_stranger_finds_nothing_below_a_project(app, stranger, rows):
+    for endpoint, method, rule in routes(app, below_a_project=True):
+        answer = ask(stranger, rule, method, rows)
+        assert (endpoint, method, answer.status_code) == (endpoint, method, 404)
+
+
+def test_a_member_who_may_only_read_changes_nothing(app, member, bob, rows):
+    with app.app_context():
+        join(bob, db.session.get_one(Project, rows["project_id"]), Access.READ_ONLY)
+        db.session.commit()
+    posts = [
+        (endpoint, rule)
+        for endpoint, method, rule in routes(app, below_a_project=True)
+        if method == "POST" and endpoint not in ASKS_ONLY
+    ]
+    assert len(posts) > 10
+    for endpoint, rule in posts:
+        answer = ask(member, rule, "POST", rows)
+        assert (endpoint, answer.status_code) == (endpoint, 403)
+
+
+def test_the_rows_of_another_project_are_not_found_in_this_one(app, client, rows):
+    with app.app_context():
+        other = make_project().id
+        db.session.commit()
+    for endpoint, method, rule in routes(app, below_a_project=True):
+        if rule.arguments != {"project_id"}:
+            answer = ask(client, rule, method, rows | {"project_id": other})
+            assert (endpoint, method, answer.status_code) == (endpoint, method, 404)
+
+
+def test_a_number_that_no_row_can_have_is_not_found(app, client, rows):
+    for endpoint, method, rule in routes(app, below_a_project=True):
+        for name in rule.arguments:
+            answer = ask(client, rule, method, rows | {name: 10**23})
+            assert (endpoint, name, answer.status_code) == (endpoint, name, 404)
+
+
+def test_a_page_that_no_list_can_have_is_empty(client, rows):
+    for name in ("invoicing", "backups"):
+        answer = client.get(f"/projects/{rows['project_id']}/{name}?page={10**23}")
+        assert answer.status_code == 200
