@@ -14,8 +14,7 @@ from bench.corpus import ensure
 from bench.place import TaskFailed, Where
 from bench.sets import SETS
 
-#: A round: each once. `copy` reads what the last `link` left. Every other round goes backwards, so
-#: that nothing gains by what runs before it.
+#: A round. Every other one goes backwards, so that nothing gains by what runs before it.
 _ROUND = ("link", "copy", "link_quarter", "job", "qpdf", "pikepdf", "pypdf", "intake")
 
 

@@ -42,13 +42,13 @@ def cold(where: Where) -> Measured:
     corpus = where.load()
     shutil.rmtree(where.prepared, ignore_errors=True)
     where.prepared.mkdir(parents=True)
-    forget(where.backup)
+    forget(where.scratch)
     began = time.perf_counter()
     # Forked with the application imported, as RQ forks a process for each job.
     with multiprocessing.get_context("fork").Pool(WORKERS) as pool:
         taken = list(pool.imap_unordered(_Intake(where), corpus.files))
     intake = time.perf_counter() - began
-    done = product.assembled(corpus, corpus.files, where.prepared, where.backup)
+    done = product.assembled(corpus, corpus.files, where.prepared, where.scratch)
     figures = {"intake": intake, "link": done.link_seconds, "verify": done.verify_seconds}
     spent: defaultdict[str, float] = defaultdict(float)
     for one in taken:

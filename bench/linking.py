@@ -13,8 +13,8 @@ from bench.sets import SetFile
 
 
 def link(where: Where) -> Measured:
-    """Link the whole set with stamps and bookmarks, then verify it; the backup stays for `copy`."""
-    done = _assemble(where, where.load().files, where.backup)
+    """Link the whole set with stamps and bookmarks, then verify it."""
+    done = _assemble(where, where.load().files, where.scratch)
     return done.link_seconds, {
         "cpu": done.link_cpu_seconds,
         "peak_mb": done.link_peak_mb,

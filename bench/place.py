@@ -26,11 +26,6 @@ class Where:
     out: Path
 
     @property
-    def backup(self) -> Path:
-        """The linked file of the whole set, which a later task of the same round copies."""
-        return self.out / "backup.pdf"
-
-    @property
     def scratch(self) -> Path:
         """A file that a task writes and that the next one replaces."""
         return self.out / "scratch.pdf"

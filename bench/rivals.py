@@ -19,8 +19,9 @@ _PIECE = 8 << 20
 
 
 def copy(where: Where) -> Measured:
-    """Copy the linked backup: the same bytes, raw."""
-    return _timed(lambda: _copy(where.backup, where.scratch), where)
+    """The bytes of the set, file after file into one: what any merging has to do at least."""
+    sources = _sources(where)
+    return _timed(lambda: _copy(sources, where.scratch), where)
 
 
 def qpdf(where: Where) -> Measured:
@@ -62,12 +63,13 @@ def _allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _copy(source: Path, dest: Path) -> None:
-    """Read and write the bytes of `source` piece by piece."""
+def _copy(sources: Sequence[Path], dest: Path) -> None:
     buffer = memoryview(bytearray(_PIECE))
-    with source.open("rb", buffering=0) as reader, dest.open("wb", buffering=0) as writer:
-        while count := reader.readinto(buffer):
-            writer.write(buffer[:count])
+    with dest.open("wb", buffering=0) as writer:
+        for source in sources:
+            with source.open("rb", buffering=0) as reader:
+                while count := reader.readinto(buffer):
+                    writer.write(buffer[:count])
 
 
 def _by_qpdf(sources: Sequence[Path], dest: Path) -> None:
