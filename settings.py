@@ -7,6 +7,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The Flask configuration that the environment (over `.env`) asks for."""
     env = {**dotenv_values(ROOT / ".env"), **os.environ} if environ is None else dict(environ)
     data = Path(_text(env, "DATA_DIR", str(ROOT / "instance"))).expanduser().resolve()
+    has_ssl = _flag(env, "MAIL_USE_SSL", default=False)
     return {
         "DATA_DIR": data,
         "SQLALCHEMY_DATABASE_URI": _text(env, "DATABASE_URL", f"sqlite:///{data / 'drawpack.db'}"),
@@ -47,8 +49,9 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAIL_PORT": _integer(env, "MAIL_PORT", 587),
         "MAIL_USERNAME": _text(env, "MAIL_USERNAME", "") or None,
         "MAIL_PASSWORD": _text(env, "MAIL_PASSWORD", "") or None,
-        "MAIL_USE_TLS": _flag(env, "MAIL_USE_TLS", default=True),
-        "MAIL_USE_SSL": _flag(env, "MAIL_USE_SSL", default=False),
+        # A connection that is TLS from its first byte has no STARTTLS.
+        "MAIL_USE_TLS": _flag(env, "MAIL_USE_TLS", default=not has_ssl),
+        "MAIL_USE_SSL": has_ssl,
         "MAIL_CA_FILE": _text(env, "MAIL_CA_FILE", "") or None,
         "MAIL_TIMEOUT": _integer(env, "MAIL_TIMEOUT", 20),
         "MAIL_DEFAULT_SENDER": _text(env, "MAIL_SENDER", "Drawpack <drawpack@localhost>"),
@@ -67,13 +70,20 @@ def default_redis_url(data: Path) -> str:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret in `path`, made on first use and readable by its owner only."""
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(32))
+    """The secret in `path`, made on first use and readable by its owner only.
+
+    It appears whole or not at all: nobody reads an empty one, of two who make it both get the
+    first, and a full disk leaves no file that everybody could guess.
+    """
+    if not path.exists():
+        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            part.touch(mode=0o600, exist_ok=False)
+            part.write_text(secrets.token_urlsafe(32))
+            with suppress(FileExistsError):
+                os.link(part, path)
+        finally:
+            part.unlink(missing_ok=True)
     return path.read_text().strip()
 
 

@@ -1,5 +1,7 @@
 """Settings come from the environment; what cannot be understood names its variable."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,29 @@ def test_a_kept_secret_is_made_once_and_private(tmp_path):
 
     assert settings.kept_secret(path) == settings.kept_secret(path)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_full_disk_leaves_no_empty_secret_behind(tmp_path):
+    path = tmp_path / "secret"
+    # A process of its own, whose files may have no byte.
+    code = "import resource, signal, settings, sys; from pathlib import Path\n"
+    code += "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    code += "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+    code += "settings.kept_secret(Path(sys.argv[1]))"
+    run = subprocess.run(
+        [sys.executable, "-c", code, path],
+        cwd=settings.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "File too large" in run.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_mail_over_tls_from_the_first_byte_needs_no_second_setting():
+    config = settings.load({"DRAWPACK_MAIL_USE_SSL": "yes", "DRAWPACK_MAIL_PORT": "465"})
+
+    assert (config["MAIL_USE_SSL"], config["MAIL_USE_TLS"]) == (True, False)
+    assert settings.load({})["MAIL_USE_TLS"]
