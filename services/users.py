@@ -30,10 +30,10 @@ def setup_key() -> str:
 
 def create_first_administrator(key: str, email: str, name: str, password: str) -> User:
     """Make the first account; refused once any exists or with a wrong key."""
-    if not hmac.compare_digest(key.strip().encode(), setup_key().encode()):
-        raise AccountRefused("That is not the key which the terminal printed.")
     if User.exist():
         raise AccountRefused("The first administrator exists already. Sign in instead.")
+    if not hmac.compare_digest(key.strip().encode(), setup_key().encode()):
+        raise AccountRefused("That is not the key which the terminal printed.")
     user = create_user(email, name, password, is_administrator=True)
     setup_key_file().unlink(missing_ok=True)
     return user

@@ -162,3 +162,9 @@ def test_the_command_refuses_a_second_account_of_that_address(app, alice):
 def sign_in_works(app, email, password):
     answer = app.test_client().post("/sign-in", data={"email": email, "password": password})
     return answer.status_code == 303
+
+
+def test_a_late_try_at_the_setup_page_makes_no_new_key(app, alice):
+    app.test_client().post("/setup", data=FIRST | {"key": "guessed"})
+
+    assert not (app.config["DATA_DIR"] / "setup-key").exists()
