@@ -6,6 +6,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from blueprints.rendering import wants_fragment
+from models import db
+from models.base import begin_deferred
 from services.errors import AppError
 
 bp = Blueprint("errors", __name__)
@@ -40,6 +42,9 @@ def http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _answer(code: int, title: str, sentence: str) -> ResponseReturnValue:
+    # What failed is undone, and its page only reads: it must not fail or wait for the same reason.
+    db.session.rollback()
+    begin_deferred()
     if wants_fragment():
         # A 422 swaps into the target; other codes are shown in the page's message area (app.js).
         return render_template("errors/_message.html", sentence=sentence), code

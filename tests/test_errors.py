@@ -1,0 +1,51 @@
+"""What a visitor sees when something fails."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from models import User, db
+from tests.conftest import sign_in
+
+SENTENCE = "Something went wrong on our side."
+
+
+@pytest.fixture
+def failing(app):
+    """Adds an address whose view does what it is given; call it before the first request."""
+
+    def add(view):
+        app.testing = False
+        app.add_url_rule("/fails", view_func=view, methods=["POST"])
+
+    return add
+
+
+def test_a_refused_statement_still_gets_its_page(app, failing, alice):
+    def view():
+        db.session.add(User(email="NOT@LOWER.CASE", name="", password_hash=""))
+        db.session.flush()
+
+    failing(view)
+
+    answer = sign_in(app, "alice@example.org").post("/fails")
+
+    assert answer.status_code == 500
+    assert SENTENCE in answer.text
+    assert "Alice Adams" in answer.text
+
+
+def test_the_page_of_a_failure_waits_for_nobody_who_writes(app, failing, alice):
+    def view():
+        raise RuntimeError
+
+    failing(view)
+    browser = sign_in(app, "alice@example.org")
+
+    with closing(sqlite3.connect(app.config["DATA_DIR"] / "drawpack.db")) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        answer = browser.post("/fails")
+
+    assert answer.status_code == 500
+    assert SENTENCE in answer.text
