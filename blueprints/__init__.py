@@ -3,6 +3,7 @@
 from flask import Flask
 
 from blueprints import (
+    access,
     attachments,
     auth,
     backup_commands,
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
         signatures,
     ):
         app.register_blueprint(module.bp)
+    access.init_app(app)
     app.before_request(begin_reading)
     app.after_request(vary_on_htmx)
     app.after_request(add_headers)

@@ -7,9 +7,11 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from flask import abort
+from flask import Flask, abort, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from werkzeug.routing import IntegerConverter
 
 from models import (
@@ -17,12 +19,18 @@ from models import (
     Attachment,
     Backup,
     BillingPeriod,
-    Company,
     Contract,
     Invoice,
     Project,
     User,
     db,
+)
+from services.permissions import (
+    LEAST_ACCESS,
+    ON_OPEN_INVOICES,
+    Action,
+    allowed,
+    allowed_on_invoice,
 )
 
 T = TypeVar("T")
@@ -41,43 +49,92 @@ def user() -> User:
 
 
 def access_to(project: Project) -> Access | None:
+    """The access of who is signed in, asked of the database once in a request."""
     if user().is_administrator:
         return Access.ADMIN
-    return db.session.scalar(project.access_of(user()))
+    known: dict[int, Access | None] = request.environ.setdefault("drawpack.access", {})
+    if project.id not in known:
+        known[project.id] = db.session.scalar(project.access_of(user()))
+    return known[project.id]
+
+
+def may(project: Project, action: Action, invoice: Invoice | None = None) -> bool:
+    """Whether who is signed in may do this in the project, or on one of its invoices."""
+    access = access_to(project)
+    if invoice is None or access == Access.ADMIN or action not in ON_OPEN_INVOICES:
+        return allowed(access, action)
+    return allowed_on_invoice(access, action, invoice.status, is_latest=_is_latest(invoice))
 
 
 def may_administer(project: Project) -> bool:
     return access_to(project) == Access.ADMIN
 
 
-def project_or_404(project_id: int, *, to_administer: bool = False) -> Project:
+@pass_context
+def _may_here(context: Context, action: str) -> bool:
+    """`may('compile_backups')` in a template: about its `project`, and its `invoice` if any."""
+    project: Project = context["project"]
+    return may(project, Action(action), context.get("invoice"))
+
+
+def init_app(app: Flask) -> None:
+    app.add_template_global(_may_here, "may")
+
+
+def project_or_404(
+    project_id: int, action: Action = Action.VIEW, *, to_administer: bool = False
+) -> Project:
+    """The project, for this action: 404 for strangers, 403 for members who may not do it."""
     project = db.session.get(Project, project_id)
-    access = project and access_to(project)
+    access = access_to(project) if project else None
     if project is None or access is None:
         abort(404)
-    if to_administer and access != Access.ADMIN:
-        abort(403, "Only an administrator of this project may do that.")
+    if not allowed(access, action) or (to_administer and access != Access.ADMIN):
+        abort(403, _refusal(LEAST_ACCESS[action]))
     return project
 
 
-def contract_or_404(project_id: int, contract_id: int, *, to_administer: bool = False) -> Contract:
-    project = project_or_404(project_id, to_administer=to_administer)
-    return _one(sa.select(Contract).where(Contract.id == contract_id, _in(Contract, project)))
+def contract_or_404(
+    project_id: int,
+    contract_id: int,
+    action: Action = Action.VIEW,
+    *,
+    to_administer: bool = False,
+) -> Contract:
+    """A contract that who is signed in may see. A private one does not exist for others."""
+    project_or_404(project_id)
+    contract = _one(Contract.visible_to(user(), project_id).where(Contract.id == contract_id))
+    project_or_404(project_id, action, to_administer=to_administer)
+    return contract
 
 
-def invoice_or_404(project_id: int, invoice_id: int, *, to_administer: bool = False) -> Invoice:
-    project = project_or_404(project_id, to_administer=to_administer)
-    return _one(
-        sa.select(Invoice)
-        .join(Contract, Contract.id == Invoice.contract_id)
-        .where(Invoice.id == invoice_id, _in(Contract, project))
+def invoice_or_404(
+    project_id: int,
+    invoice_id: int,
+    action: Action = Action.VIEW,
+    *,
+    to_administer: bool = False,
+) -> Invoice:
+    project = project_or_404(project_id)
+    visible = Contract.ids_visible_to(user(), project_id)
+    invoice = _one(
+        sa.select(Invoice).where(Invoice.id == invoice_id, Invoice.contract_id.in_(visible))
     )
+    project_or_404(project_id, action, to_administer=to_administer)
+    if not may(project, action, invoice):
+        abort(403, "Only the latest invoice of a contract changes, and only while it is a draft.")
+    return invoice
 
 
 def attachment_or_404(
-    project_id: int, invoice_id: int, attachment_id: int, *, to_administer: bool = False
+    project_id: int,
+    invoice_id: int,
+    attachment_id: int,
+    action: Action = Action.VIEW,
+    *,
+    to_administer: bool = False,
 ) -> Attachment:
-    invoice = invoice_or_404(project_id, invoice_id, to_administer=to_administer)
+    invoice = invoice_or_404(project_id, invoice_id, action, to_administer=to_administer)
     return _one(
         sa.select(Attachment).where(
             Attachment.id == attachment_id, Attachment.invoice_id == invoice.id
@@ -85,16 +142,33 @@ def attachment_or_404(
     )
 
 
-def period_or_404(project_id: int, period_id: int, *, to_administer: bool = False) -> BillingPeriod:
-    project = project_or_404(project_id, to_administer=to_administer)
+def period_or_404(
+    project_id: int,
+    period_id: int,
+    action: Action = Action.VIEW,
+    *,
+    to_administer: bool = False,
+) -> BillingPeriod:
+    project = project_or_404(project_id, action, to_administer=to_administer)
     return _one(
-        sa.select(BillingPeriod).where(BillingPeriod.id == period_id, _in(BillingPeriod, project))
+        sa.select(BillingPeriod).where(
+            BillingPeriod.id == period_id, BillingPeriod.project_id == project.id
+        )
     )
 
 
-def backup_or_404(project_id: int, backup_id: int, *, to_administer: bool = False) -> Backup:
-    project = project_or_404(project_id, to_administer=to_administer)
-    return _one(sa.select(Backup).where(Backup.id == backup_id, _in(Backup, project)))
+def backup_or_404(
+    project_id: int,
+    backup_id: int,
+    action: Action = Action.VIEW,
+    *,
+    to_administer: bool = False,
+) -> Backup:
+    """A backup that contains nothing which who is signed in may not see."""
+    project_or_404(project_id)
+    backup = _one(Backup.visible_to(user(), project_id).where(Backup.id == backup_id))
+    project_or_404(project_id, action, to_administer=to_administer)
+    return backup
 
 
 def administrator_required(view: Any) -> Any:
@@ -111,10 +185,16 @@ def administrator_required(view: Any) -> Any:
     return checked
 
 
-def _in(
-    table: type[Contract | BillingPeriod | Backup | Company], project: Project
-) -> sa.ColumnElement[bool]:
-    return table.project_id == project.id
+def _is_latest(invoice: Invoice) -> bool:
+    later = sa.select(Invoice.id).where(
+        Invoice.contract_id == invoice.contract_id, Invoice.position > invoice.position
+    )
+    return db.session.scalar(later.limit(1)) is None
+
+
+def _refusal(least: Access) -> str:
+    who = "an administrator of this project" if least == Access.ADMIN else "who may edit"
+    return f"Only {who} may do that."
 
 
 def _one(query: sa.Select[T]) -> T:

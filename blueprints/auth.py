@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
 from extensions import login_manager
-from models import User, db
+from models import User
 from services import users
 from services.users import AccountRefused
 
@@ -20,7 +20,7 @@ login_manager.login_message = ""
 
 @login_manager.user_loader
 def load_user(user_id: str) -> User | None:
-    return db.session.get(User, int(user_id))
+    return User.of_session(user_id)
 
 
 @bp.get("/setup")

@@ -1,6 +1,7 @@
 """Tables, constraints, queries and state changes."""
 
-from models.backup import Backup, BackupStatus
+from models.account import AccountToken, Attempt, Purpose
+from models.backup import Backup, BackupStatus, backup_contract
 from models.base import Base, db, reading, utcnow, writing
 from models.billing_period import BillingPeriod, PeriodEvent, PeriodStatus
 from models.contract import (
@@ -10,6 +11,7 @@ from models.contract import (
     Contract,
     ContractType,
     SovLine,
+    contract_reader,
 )
 from models.file import Attachment, Signature, SignatureStatus, StoredFile
 from models.invoice import Invoice, InvoiceLine, InvoiceStatus
@@ -19,7 +21,9 @@ from models.user import Access, Membership, User
 __all__ = [
     "CONTRACT_STATUSES",
     "Access",
+    "AccountToken",
     "Attachment",
+    "Attempt",
     "Backup",
     "BackupStatus",
     "Base",
@@ -37,11 +41,14 @@ __all__ = [
     "PeriodEvent",
     "PeriodStatus",
     "Project",
+    "Purpose",
     "Signature",
     "SignatureStatus",
     "SovLine",
     "StoredFile",
     "User",
+    "backup_contract",
+    "contract_reader",
     "db",
     "reading",
     "utcnow",

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, db, utcnow, writing
+from models.contract import Contract
 from models.project import Project
-from models.user import User
+from models.user import Access, Membership, User
 
 
 class BackupStatus(StrEnum):
@@ -23,6 +24,15 @@ class BackupStatus(StrEnum):
 #: A running job beats at least this often; three missed beats mean that its process is gone.
 HEARTBEAT = timedelta(seconds=10)
 LOST_AFTER = 3 * HEARTBEAT
+
+
+#: Whose invoices a backup contains. NULL: the contract is gone, and with it who might see it.
+backup_contract = sa.Table(
+    "backup_contract",
+    Base.metadata,
+    sa.Column("backup_id", sa.ForeignKey("backup.id", ondelete="CASCADE"), index=True),
+    sa.Column("contract_id", sa.ForeignKey("contract.id", ondelete="SET NULL"), index=True),
+)
 
 
 class Backup(Base):
@@ -76,6 +86,26 @@ class Backup(Base):
     def of_project(cls, project_id: int) -> sa.Select[Self]:
         """Newest first."""
         return sa.select(cls).where(cls.project_id == project_id).order_by(cls.number.desc())
+
+    @classmethod
+    def visible_to(cls, user: User | None, project_id: int) -> sa.Select[Self]:
+        """Newest first, without those that contain a contract which `user` may not see."""
+        query = cls.of_project(project_id)
+        if user is None or user.is_administrator:
+            return query
+        visible = Contract.ids_visible_to(user, project_id)
+        access = sa.select(Membership.access).where(
+            Membership.project_id == project_id, Membership.user_id == user.id
+        )
+        hidden = sa.exists().where(
+            backup_contract.c.backup_id == cls.id,
+            sa.or_(
+                backup_contract.c.contract_id.is_(None),
+                backup_contract.c.contract_id.not_in(visible),
+            ),
+        )
+        is_admin = access.scalar_subquery() == Access.ADMIN
+        return query.where(sa.or_(is_admin, ~hidden))
 
     @property
     def is_finished(self) -> bool:

@@ -3,12 +3,14 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Cents, Rate
 from models.project import Company, Project
+from models.user import Access, Membership, User
 
 
 class ContractType(StrEnum):
@@ -54,6 +56,17 @@ def _status_check() -> str:
     return " OR ".join(rules)
 
 
+#: The private list: who, beside the administrators, sees a private contract (domain 7, K29).
+contract_reader = sa.Table(
+    "contract_reader",
+    Base.metadata,
+    sa.Column("contract_id", sa.ForeignKey("contract.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column(
+        "user_id", sa.ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True
+    ),
+)
+
+
 class Contract(Base):
     __tablename__ = "contract"
     __table_args__ = (
@@ -79,6 +92,8 @@ class Contract(Base):
     contract_date: Mapped[date | None]
     work_retainage_rate: Mapped[Rate] = mapped_column(default=0)
     stored_retainage_rate: Mapped[Rate] = mapped_column(default=0)
+    #: Only administrators and the people on its private list see it.
+    is_private: Mapped[bool] = mapped_column(default=False)
 
     project: Mapped[Project] = relationship()
     company: Mapped[Company] = relationship()
@@ -88,6 +103,34 @@ class Contract(Base):
     change_orders: Mapped[list["ChangeOrder"]] = relationship(
         back_populates="contract", order_by="ChangeOrder.position", passive_deletes=True
     )
+
+    @classmethod
+    def visible_to(cls, user: User | None, project_id: int) -> sa.Select[Self]:
+        """The contracts of a project that `user` may see; None is the installation itself, which
+        sees all (the command line, a job).
+
+        Every list, count and page asks this, so that a private contract is nowhere by accident.
+        """
+        query = sa.select(cls).where(cls.project_id == project_id)
+        if user is None or user.is_administrator:
+            return query
+        access = (
+            sa.select(Membership.access)
+            .where(Membership.project_id == project_id, Membership.user_id == user.id)
+            .scalar_subquery()
+        )
+        listed = sa.select(contract_reader.c.contract_id).where(
+            contract_reader.c.user_id == user.id
+        )
+        return query.where(
+            access.is_not(None),
+            sa.or_(cls.is_private.is_(False), access == Access.ADMIN, cls.id.in_(listed)),
+        )
+
+    @classmethod
+    def ids_visible_to(cls, user: User | None, project_id: int) -> sa.Select[int]:
+        """The same as ids, for `IN`."""
+        return cls.visible_to(user, project_id).with_only_columns(cls.id)
 
     @property
     def work_retainage_percent(self) -> Decimal:

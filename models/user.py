@@ -27,9 +27,14 @@ class User(UserMixin, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(254), unique=True)
     name: Mapped[str] = mapped_column(sa.String(100))
+    #: Empty until somebody who was invited has chosen a password.
     password_hash: Mapped[str] = mapped_column(sa.String(300))
     #: Administrators of the installation see and do everything.
     is_administrator: Mapped[bool] = mapped_column(default=False)
+    #: Whoever left keeps the name on what was done, but cannot sign in.
+    is_active: Mapped[bool] = mapped_column(default=True)
+    #: Part of each session's cookie: raising it ends all sessions of this person.
+    session_version: Mapped[int] = mapped_column(default=1)
     created: Mapped[datetime] = mapped_column(default=utcnow)
 
     @classmethod
@@ -39,6 +44,29 @@ class User(UserMixin, Base):
     @staticmethod
     def exist() -> bool:
         return bool(db.session.scalar(sa.select(sa.exists().select_from(User))))
+
+    @property
+    def has_joined(self) -> bool:
+        """False while an invitation waits for an answer."""
+        return bool(self.password_hash)
+
+    def get_id(self) -> str:
+        """What the session's cookie says, for `of_session`."""
+        return f"{self.id}.{self.session_version}"
+
+    @classmethod
+    def of_session(cls, value: str) -> Self | None:
+        """Who a session belongs to; None once it was ended or its owner may not sign in."""
+        user_id, _, version = value.partition(".")
+        if not (user_id.isdecimal() and version.isdecimal()):
+            return None
+        user = db.session.get(cls, int(user_id))
+        if user is None or not user.is_active or user.session_version != int(version):
+            return None
+        return user
+
+    def end_sessions(self) -> None:
+        self.session_version = User.session_version + 1
 
     def set_password(self, password: str) -> None:
         self.password_hash = generate_password_hash(password)
