@@ -2,17 +2,19 @@
 facts."""
 
 import importlib
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from binder import sniff
 from binder.facts import FileFacts, Problem
-from binder.isolation import ChildFailed, run_limited
+from binder.isolation import ChildFailed
 from binder.limits import DEFAULT_LIMITS, Limits
 from binder.make_fragment import make
 from binder.sentences import sentence
 from binder.source import Refused
+from binder.workshop import Workshop
 
 _PROBLEM_OF_FAILURE = {
     "crashed": Problem.UNREADABLE,
@@ -72,8 +74,9 @@ def _in_child(path: Path, media_type: str, made: Path, limits: Limits) -> FileFa
     if media_type in sniff.IMAGES:
         # Loaded here, once: every child would have to load it again.
         importlib.import_module("binder.images")
+    request = {"path": str(path), "media_type": media_type, "made": str(made)}
     try:
-        answer = run_limited(lambda: _make(path, media_type, made), limits)
+        answer = _workshop_under(limits).ask(request)
     except ChildFailed as failure:
         return _PROBLEM_OF_FAILURE[failure.why]
     if "refused" in answer:
@@ -82,9 +85,14 @@ def _in_child(path: Path, media_type: str, made: Path, limits: Limits) -> FileFa
     return Problem.TOO_LARGE if facts.pages > limits.pages else facts
 
 
-def _make(path: Path, media_type: str, made: Path) -> dict[str, Any]:
+def _make(request: dict[str, Any]) -> dict[str, Any]:
     """Runs in the child."""
     try:
-        return make(path, media_type, made).to_json()
+        return make(Path(request["path"]), request["media_type"], Path(request["made"])).to_json()
     except Refused as refused:
         return {"refused": refused.problem.value}
+
+
+@lru_cache(maxsize=4)
+def _workshop_under(limits: Limits) -> Workshop:
+    return Workshop(_make, limits)

@@ -36,13 +36,10 @@ def run_limited(function: Callable[[], dict[str, Any]], limits: Limits) -> dict[
     crashes, runs out of a limit or raises; what an exception says is not passed on.
     """
     read_end, write_end = os.pipe()
-    with warnings.catch_warnings():
-        # Newer Pythons warn about forking beside NumPy's idle threads; the child never uses them.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
+    child = fork()
     if child == 0:
         os.close(read_end)
-        _child(function, limits, write_end)
+        leave_after(lambda: _answer(function, limits, write_end))
     os.close(write_end)
     answer = None
     try:
@@ -51,23 +48,49 @@ def run_limited(function: Callable[[], dict[str, Any]], limits: Limits) -> dict[
         os.close(read_end)
         if answer is None:
             os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
+        code = exit_code_of(child)
     if answer is None:
         raise ChildFailed("too slow")
-    return _parse(answer, os.waitstatus_to_exitcode(status))
-
-
-def _parse(answer: bytes, code: int) -> dict[str, Any]:
-    if code == -signal.SIGXCPU:
-        raise ChildFailed("too slow")
-    if code == -signal.SIGXFSZ:
-        raise ChildFailed("output too large")
-    if code == _OUT_OF_MEMORY:
-        raise ChildFailed("out of memory")
     if code != 0:
-        raise ChildFailed("crashed")
+        raise failure_of(code)
     result: dict[str, Any] = json.loads(answer)
     return result
+
+
+def _answer(function: Callable[[], dict[str, Any]], limits: Limits, write_end: int) -> None:
+    confine(limits)
+    # Beyond the hard limit the kernel kills without telling why.
+    _lower(resource.RLIMIT_CPU, limits.cpu_seconds, spare=2)
+    write_all(write_end, json.dumps(function()).encode())
+
+
+def fork() -> int:
+    """The child's process number; 0 in the child."""
+    with warnings.catch_warnings():
+        # Newer Pythons warn about forking beside NumPy's idle threads; the child never uses them.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def exit_code_of(child: int) -> int:
+    """Wait for the child; its code, or the negative number of the signal that ended it."""
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def failure_of(code: int) -> ChildFailed:
+    """What a child died of."""
+    if code in {-signal.SIGXCPU, -signal.SIGALRM}:
+        return ChildFailed("too slow")
+    if code == -signal.SIGXFSZ:
+        return ChildFailed("output too large")
+    return ChildFailed("out of memory" if code == _OUT_OF_MEMORY else "crashed")
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write everything to a pipe."""
+    while data:
+        data = data[os.write(file, data) :]
 
 
 def _read_until(read_end: int, deadline: float) -> bytes | None:
@@ -85,14 +108,12 @@ def _read_until(read_end: int, deadline: float) -> bytes | None:
     return None
 
 
-def _child(function: Callable[[], dict[str, Any]], limits: Limits, write_end: int) -> NoReturn:
-    """Never returns: neither the parent's `finally` clauses nor its exit handlers may run twice."""
+def leave_after(work: Callable[[], None]) -> NoReturn:
+    """Do the child's work and end it: neither the parent's `finally` clauses nor its exit handlers
+    may run twice."""
     code = 1
     try:
-        _confine(limits)
-        answer = json.dumps(function()).encode()
-        while answer:
-            answer = answer[os.write(write_end, answer) :]
+        work()
         code = 0
     except MemoryError:
         code = _OUT_OF_MEMORY
@@ -102,14 +123,13 @@ def _child(function: Callable[[], dict[str, Any]], limits: Limits, write_end: in
         os._exit(code)
 
 
-def _confine(limits: Limits) -> None:
+def confine(limits: Limits) -> None:
+    """Put this process, a child, under all of `limits` but time."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGXCPU, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Beyond the hard limit the kernel kills without telling why.
-    _lower(resource.RLIMIT_CPU, limits.cpu_seconds, spare=2)
     _lower(resource.RLIMIT_FSIZE, limits.output)
     if sys.platform == "linux":
         _lower(resource.RLIMIT_AS, _address_space() + limits.memory)

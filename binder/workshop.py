@@ -1,0 +1,177 @@
+"""A confined child that works through many files, so that a small file does not cost a fork.
+
+A file that crashes, hangs or exceeds a limit takes only its own child with it: the next file gets a
+new one. A child is also replaced after a number of files, so that nothing accumulates.
+"""
+
+import json
+import math
+import os
+import resource
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from binder.isolation import (
+    confine,
+    exit_code_of,
+    failure_of,
+    fork,
+    leave_after,
+    write_all,
+)
+from binder.limits import Limits
+
+#: Files that one child works on.
+_MOST_FILES = 100
+#: Seconds after which a child that is not asked any more goes away.
+_IDLE = 20.0
+
+Request = dict[str, Any]
+Handler = Callable[[Request], dict[str, Any]]
+
+
+class Workshop:
+    """Answers requests by `handler`, which runs in a child under `limits`. Threads take turns."""
+
+    def __init__(self, handler: Handler, limits: Limits) -> None:
+        self.limits = limits
+        self._handler = handler
+        self._lock = threading.Lock()
+        self._owner = 0
+        self._child = 0
+        self._requests = self._answers = -1
+        self._served = 0
+
+    def ask(self, request: Request) -> dict[str, Any]:
+        """What `handler` returns for `request`, both JSON-able. Raises ChildFailed."""
+        line = json.dumps(request).encode() + b"\n"
+        with self._lock:
+            if not self._is_ready():
+                self._start()
+            self._served += 1
+            answer = b""
+            try:
+                answer = self._exchange(line)
+            finally:
+                # Whatever interrupts a request, its answer must not be taken for the next one's.
+                if not answer.endswith(b"\n"):
+                    code = self._stop()
+        if not answer.endswith(b"\n"):
+            raise failure_of(code)
+        result: dict[str, Any] = json.loads(answer)
+        return result
+
+    def close(self) -> None:
+        """Send the child away; the next request gets a new one."""
+        with self._lock:
+            self._stop()
+
+    def _is_ready(self) -> bool:
+        """Whether the child is this process's own, alive, and may go on."""
+        if self._owner != os.getpid():
+            # We are a fork of the process that started it: its child is not ours to end.
+            self._forget()
+            return False
+        if self._served >= _MOST_FILES or select.select([self._answers], [], [], 0)[0]:
+            self._stop()
+            return False
+        return True
+
+    def _start(self) -> None:
+        requests, self._requests = os.pipe()
+        self._answers, answers = os.pipe()
+        self._child = fork()
+        if self._child == 0:
+            _serve(self._handler, self.limits, requests, answers)
+        os.close(requests)
+        os.close(answers)
+        self._owner = os.getpid()
+        self._served = 0
+
+    def _exchange(self, line: bytes) -> bytes:
+        """The answer; without its line feed when the child ended or took too long."""
+        deadline = time.monotonic() + self.limits.wall_seconds
+        try:
+            write_all(self._requests, line)
+        except BrokenPipeError:
+            return b""
+        parts: list[bytes] = []
+        while (left := deadline - time.monotonic()) > 0:
+            if not select.select([self._answers], [], [], left)[0]:
+                break
+            part = os.read(self._answers, 1 << 16)
+            parts.append(part)
+            if not part or part.endswith(b"\n"):
+                break
+        return b"".join(parts)
+
+    def _stop(self) -> int:
+        """End the child, if there is one; how it ended, SIGALRM for one that had to be killed."""
+        if self._owner != os.getpid():
+            self._forget()
+            return 0
+        child = self._child
+        # A child without work ends when nobody can ask it any more.
+        os.close(self._requests)
+        self._requests = -1
+        hung = not select.select([self._answers], [], [], 0.2)[0]
+        if hung:
+            os.kill(child, signal.SIGKILL)
+        self._forget()
+        code = exit_code_of(child)
+        return -signal.SIGALRM if hung else code
+
+    def _forget(self) -> None:
+        for end in (self._requests, self._answers):
+            if end >= 0:
+                os.close(end)
+        self._requests = self._answers = -1
+        self._owner = self._child = 0
+
+
+def _serve(handler: Handler, limits: Limits, requests: int, answers: int) -> NoReturn:
+    """The child's life."""
+
+    def answer() -> None:
+        _keep_only(requests, answers)
+        confine(limits)
+        while line := _next_line(requests):
+            _allow_seconds(limits.cpu_seconds)
+            write_all(answers, json.dumps(handler(json.loads(line))).encode() + b"\n")
+
+    leave_after(answer)
+
+
+def _keep_only(*kept: int) -> None:
+    """Close what else was inherited: the parent's sockets and locks are not the child's to hold."""
+    start = 3
+    for end in sorted(kept):
+        os.closerange(start, end)
+        start = end + 1
+    os.closerange(start, 65_536)
+
+
+def _next_line(requests: int) -> bytes:
+    """The next request; nothing when the parent is gone or has had none for a while."""
+    line = b""
+    while not line.endswith(b"\n"):
+        if not select.select([requests], [], [], _IDLE)[0]:
+            return b""
+        part = os.read(requests, 1 << 16)
+        if not part:
+            return b""
+        line += part
+    return line
+
+
+def _allow_seconds(seconds: int) -> None:
+    """Processor time for one more file."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = math.ceil(time.process_time()) + seconds
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard)
+    )
