@@ -11,6 +11,17 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+    )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attempt_at"), ["at"], unique=False)
+        batch_op.create_index("ix_attempt_subject_at", ["subject", "at"], unique=False)
+
+    op.create_table(
         "project",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=60), nullable=False),
@@ -58,10 +69,40 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("password_hash", sa.String(length=300), nullable=False),
         sa.Column("is_administrator", sa.Boolean(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("session_version", sa.Integer(), nullable=False),
         sa.Column("created", sa.DateTime(), nullable=False),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_user_email_is_lower")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
+    )
+    op.create_table(
+        "account_token",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "invitation",
+                "password_reset",
+                name="purpose",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created", sa.DateTime(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("expires", sa.DateTime(), nullable=True),
+        sa.Column("mailed_at", sa.DateTime(), nullable=True),
+        sa.Column("mail_error", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_account_token_user_id_user"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_account_token_token_hash")),
+        sa.UniqueConstraint("user_id", "purpose", name=op.f("uq_account_token_user_id_purpose")),
     )
     op.create_table(
         "backup",
@@ -262,6 +303,7 @@ def upgrade() -> None:
         sa.Column("contract_date", sa.Date(), nullable=True),
         sa.Column("work_retainage_rate", sa.Integer(), nullable=False),
         sa.Column("stored_retainage_rate", sa.Integer(), nullable=False),
+        sa.Column("is_private", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "(type = 'subcontract' AND status IN ('draft', 'out_for_bid', 'out_for_signature', 'approved', 'complete', 'terminated', 'void')) OR (type = 'purchase_order' AND status IN ('draft', 'processing', 'submitted', 'partially_received', 'received', 'approved', 'closed'))",
             name=op.f("ck_contract_status_fits_type"),
@@ -288,6 +330,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contract", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contract_company_id"), ["company_id"], unique=False)
+
+    op.create_table(
+        "backup_contract",
+        sa.Column("backup_id", sa.Integer(), nullable=True),
+        sa.Column("contract_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["backup_id"],
+            ["backup.id"],
+            name=op.f("fk_backup_contract_backup_id_backup"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"],
+            ["contract.id"],
+            name=op.f("fk_backup_contract_contract_id_contract"),
+            ondelete="SET NULL",
+        ),
+    )
+    with op.batch_alter_table("backup_contract", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_backup_contract_backup_id"), ["backup_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_backup_contract_contract_id"), ["contract_id"], unique=False
+        )
 
     op.create_table(
         "change_order",
@@ -323,6 +390,27 @@ def upgrade() -> None:
             "contract_id", "number", name=op.f("uq_change_order_contract_id_number")
         ),
     )
+    op.create_table(
+        "contract_reader",
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"],
+            ["contract.id"],
+            name=op.f("fk_contract_reader_contract_id_contract"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user.id"],
+            name=op.f("fk_contract_reader_user_id_user"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("contract_id", "user_id", name=op.f("pk_contract_reader")),
+    )
+    with op.batch_alter_table("contract_reader", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contract_reader_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "invoice",
         sa.Column("id", sa.Integer(), nullable=False),
