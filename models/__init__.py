@@ -3,7 +3,13 @@
 from models.account import AccountToken, Attempt, Purpose
 from models.backup import Backup, BackupStatus, backup_contract
 from models.base import Base, db, reading, utcnow, writing
-from models.billing_period import BillingPeriod, PeriodEvent, PeriodStatus
+from models.billing_period import (
+    BillingPeriod,
+    Frequency,
+    PeriodEvent,
+    PeriodSchedule,
+    PeriodStatus,
+)
 from models.contract import (
     CONTRACT_STATUSES,
     ChangeOrder,
@@ -14,7 +20,7 @@ from models.contract import (
     contract_reader,
 )
 from models.file import Attachment, Signature, SignatureStatus, StoredFile
-from models.invoice import Invoice, InvoiceLine, InvoiceStatus
+from models.invoice import Invoice, InvoiceEvent, InvoiceLine, InvoiceStatus
 from models.project import Company, Dictionary, Project
 from models.user import Access, Membership, User
 
@@ -34,11 +40,14 @@ __all__ = [
     "Contract",
     "ContractType",
     "Dictionary",
+    "Frequency",
     "Invoice",
+    "InvoiceEvent",
     "InvoiceLine",
     "InvoiceStatus",
     "Membership",
     "PeriodEvent",
+    "PeriodSchedule",
     "PeriodStatus",
     "Project",
     "Purpose",

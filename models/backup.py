@@ -5,10 +5,12 @@ from enum import StrEnum
 from typing import Any, Self
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, db, utcnow, writing
 from models.contract import Contract
+from models.invoice import Invoice
 from models.project import Project
 from models.user import Access, Membership, User
 
@@ -182,3 +184,13 @@ class Backup(Base):
             won = db.session.scalar(changed) is not None
         db.session.refresh(self)
         return won
+
+
+@sa.event.listens_for(Backup, "after_insert")
+def _note_contracts(_mapper: object, connection: Connection, backup: Backup) -> None:
+    """Whoever stores a backup, its contracts are known: nobody can forget to hide it."""
+    chosen = [row["id"] for row in backup.request.get("invoices", ())]
+    contracts = sa.select(sa.literal(backup.id), Invoice.contract_id).where(Invoice.id.in_(chosen))
+    connection.execute(
+        sa.insert(backup_contract).from_select(["backup_id", "contract_id"], contracts.distinct())
+    )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Cents, Rate, utcnow
 from models.billing_period import BillingPeriod
 from models.contract import Contract, SovLine
+from models.user import User
 
 
 class InvoiceStatus(StrEnum):
@@ -74,6 +75,27 @@ class Invoice(Base):
     def label(self) -> str:
         """The number people know it by."""
         return self.number or str(self.position)
+
+
+class InvoiceEvent(Base):
+    """What changed on an invoice, when and by whom. Rows are only ever added."""
+
+    __tablename__ = "invoice_event"
+    __table_args__ = (sa.Index("ix_invoice_event_invoice_id_at", "invoice_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(sa.ForeignKey("invoice.id", ondelete="CASCADE"))
+    #: NULL: nobody, or somebody whose account is gone.
+    user_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("user.id", ondelete="SET NULL"), index=True
+    )
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: The column that changed, such as "status", with its values as text.
+    field: Mapped[str] = mapped_column(sa.String(60))
+    old: Mapped[str] = mapped_column(sa.Text, default="")
+    new: Mapped[str] = mapped_column(sa.Text, default="")
+
+    user: Mapped[User | None] = relationship()
 
 
 class InvoiceLine(Base):
