@@ -253,6 +253,57 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_membership_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "period_schedule",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "frequency",
+            sa.Enum(
+                "never",
+                "monthly",
+                "weekly",
+                name="frequency",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("end_day", sa.Integer(), nullable=True),
+        sa.Column("due_day", sa.Integer(), nullable=True),
+        sa.Column("is_due_later", sa.Boolean(), nullable=False),
+        sa.Column("done_until", sa.Date(), nullable=True),
+        sa.Column("default_start_day", sa.Integer(), nullable=True),
+        sa.Column("default_end_day", sa.Integer(), nullable=True),
+        sa.Column("default_due_day", sa.Integer(), nullable=True),
+        sa.Column(
+            "due_rule",
+            sa.Enum(
+                "create",
+                "create_and_submit",
+                name="duerule",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "(frequency = 'never' AND end_day IS NULL AND due_day IS NULL) OR (frequency = 'monthly' AND end_day IS NOT NULL AND end_day BETWEEN 1 AND 31 AND (due_day IS NULL OR due_day BETWEEN 1 AND 31)) OR (frequency = 'weekly' AND end_day IS NOT NULL AND end_day BETWEEN 0 AND 6 AND (due_day IS NULL OR due_day BETWEEN 0 AND 6))",
+            name=op.f("ck_period_schedule_days_fit_frequency"),
+        ),
+        sa.CheckConstraint(
+            "(frequency = 'never') = (done_until IS NULL)",
+            name=op.f("ck_period_schedule_a_rule_knows_how_far_it_came"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+            name=op.f("fk_period_schedule_project_id_project"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("pk_period_schedule")),
+    )
+    op.create_table(
         "billing_period_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("period_id", sa.Integer(), nullable=False),
@@ -496,6 +547,33 @@ def upgrade() -> None:
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachment_invoice_id"), ["invoice_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_attachment_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "invoice_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("invoice_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("field", sa.String(length=60), nullable=False),
+        sa.Column("old", sa.Text(), nullable=False),
+        sa.Column("new", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"],
+            ["invoice.id"],
+            name=op.f("fk_invoice_event_invoice_id_invoice"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user.id"],
+            name=op.f("fk_invoice_event_user_id_user"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_event")),
+    )
+    with op.batch_alter_table("invoice_event", schema=None) as batch_op:
+        batch_op.create_index("ix_invoice_event_invoice_id_at", ["invoice_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invoice_event_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "signature",
