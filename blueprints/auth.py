@@ -9,6 +9,7 @@ from flask_login import current_user, login_user, logout_user
 
 from extensions import login_manager
 from models import User
+from models.base import begin_deferred
 from services import users
 from services.users import AccountRefused
 
@@ -54,6 +55,8 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.post("/sign-in")
 def start_session() -> ResponseReturnValue:
+    # Comparing passwords is slow on purpose: whoever tries many must not hold up who writes.
+    begin_deferred()
     user = users.with_credentials(request.form["email"], request.form["password"])
     if user is None:
         error = "This e-mail address and password do not belong together."

@@ -1,5 +1,8 @@
 """The first administrator, signing in and out."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from models import User, db
@@ -168,3 +171,10 @@ def test_a_late_try_at_the_setup_page_makes_no_new_key(app, alice):
     app.test_client().post("/setup", data=FIRST | {"key": "guessed"})
 
     assert not (app.config["DATA_DIR"] / "setup-key").exists()
+
+
+def test_signing_in_waits_for_nobody_who_writes(app, alice):
+    with closing(sqlite3.connect(app.config["DATA_DIR"] / "drawpack.db")) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+
+        sign_in(app, "alice@example.org")
