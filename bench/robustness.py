@@ -72,7 +72,7 @@ def main() -> int:
     parser.add_argument("--memory", type=int, default=1500, help="megabytes for a child")
     arguments = parser.parse_args()
     results = []
-    limits = Limits(memory=arguments.memory << 20, wall_seconds=HANG + 10)
+    limits = Limits(memory=arguments.memory << 20)
     with TemporaryDirectory(prefix="robustness-") as folder:
         for path in files_below(arguments.path):
             results.append(run(path, Path(folder), limits))

@@ -1,11 +1,14 @@
 """Every file that arrives is prepared once, in a child process that may crash: a fragment and
 facts."""
 
+import errno
 import importlib
+import os
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 from binder import sniff
 from binder.facts import FileFacts, Problem
@@ -22,6 +25,8 @@ _PROBLEM_OF_FAILURE = {
     "out of memory": Problem.TOO_LARGE,
     "output too large": Problem.TOO_LARGE,
 }
+#: What the disk may say: no room, no quota left, broken.
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 
 def inspect(path: Path, name: str, *, limits: Limits = DEFAULT_LIMITS) -> FileFacts:
@@ -47,19 +52,30 @@ def make_fragment(
     problem = _obvious_problem(media_type, size, limits)
     if problem is None:
         dest.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".making-", dir=dest.parent) as folder:
-            made = Path(folder) / "fragment.pdf"
+        made = dest.with_name(f".{dest.name}.{uuid4().hex}")
+        answer = None
+        try:
             answer = _in_child(path, media_type, made, limits)
-            if isinstance(answer, FileFacts):
-                made.replace(dest)
-                return answer
-            problem = answer
+        finally:
+            if not isinstance(answer, FileFacts):
+                _remove_all(made)
+        if isinstance(answer, FileFacts):
+            made.replace(dest)
+            return answer
+        problem = answer
     return FileFacts(
         media_type=media_type,
         size=size,
         problem=problem,
         sentence=sentence(problem, name, media_type),
     )
+
+
+def _remove_all(made: Path) -> None:
+    """What a child may have left behind."""
+    for left in made.parent.iterdir():
+        if left.name.startswith(made.name):
+            left.unlink(missing_ok=True)
 
 
 def _obvious_problem(media_type: str, size: int, limits: Limits) -> Problem | None:
@@ -76,9 +92,13 @@ def _in_child(path: Path, media_type: str, made: Path, limits: Limits) -> FileFa
         importlib.import_module("binder.images")
     request = {"path": str(path), "media_type": media_type, "made": str(made)}
     try:
-        answer = _workshop_under(limits).ask(request)
+        seconds = limits.seconds_for(path.stat().st_size)
+        answer = _workshop_under(limits).ask(request, seconds=seconds)
     except ChildFailed as failure:
         return _PROBLEM_OF_FAILURE[failure.why]
+    if "errno" in answer:
+        # Not the file's fault: it must not be remembered as broken.
+        raise OSError(answer["errno"], os.strerror(answer["errno"]), str(made.parent))
     if "refused" in answer:
         return Problem(answer["refused"])
     facts = FileFacts.from_json(answer)
@@ -91,6 +111,10 @@ def _make(request: dict[str, Any]) -> dict[str, Any]:
         return make(Path(request["path"]), request["media_type"], Path(request["made"])).to_json()
     except Refused as refused:
         return {"refused": refused.problem.value}
+    except OSError as error:
+        if error.errno in _OF_THE_DISK:
+            return {"errno": error.errno}
+        raise
 
 
 @lru_cache(maxsize=4)

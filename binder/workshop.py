@@ -46,8 +46,11 @@ class Workshop:
         self._requests = self._answers = -1
         self._served = 0
 
-    def ask(self, request: Request) -> dict[str, Any]:
-        """What `handler` returns for `request`, both JSON-able. Raises ChildFailed."""
+    def ask(self, request: Request, *, seconds: float | None = None) -> dict[str, Any]:
+        """What `handler` returns for `request`, both JSON-able. Raises ChildFailed.
+
+        It may take `seconds` on the clock, or else what the limits say.
+        """
         line = json.dumps(request).encode() + b"\n"
         with self._lock:
             if not self._is_ready():
@@ -55,7 +58,7 @@ class Workshop:
             self._served += 1
             answer = b""
             try:
-                answer = self._exchange(line)
+                answer = self._exchange(line, seconds or self.limits.wall_seconds)
             finally:
                 # Whatever interrupts a request, its answer must not be taken for the next one's.
                 if not answer.endswith(b"\n"):
@@ -92,9 +95,9 @@ class Workshop:
         self._owner = os.getpid()
         self._served = 0
 
-    def _exchange(self, line: bytes) -> bytes:
+    def _exchange(self, line: bytes, seconds: float) -> bytes:
         """The answer; without its line feed when the child ended or took too long."""
-        deadline = time.monotonic() + self.limits.wall_seconds
+        deadline = time.monotonic() + seconds
         try:
             write_all(self._requests, line)
         except BrokenPipeError:

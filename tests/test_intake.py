@@ -1,12 +1,14 @@
+import errno
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from binder.facts import FileFacts, Problem
-from binder.intake import inspect
+from binder.intake import _make, inspect
 from binder.isolation import ChildFailed, run_limited
 from binder.limits import Limits
 from tests.pdfs import write_encrypted, write_form, write_pdf, write_picture, write_truncated
@@ -156,3 +158,19 @@ def test_a_child_that_writes_without_end_is_stopped(tmp_path):
 
 def test_the_answer_of_a_child_may_be_long():
     assert len(run_limited(lambda: {"text": "x" * 1_000_000}, Limits())["text"]) == 1_000_000
+
+
+def test_somebody_waits_for_a_small_file_and_nobody_for_a_large_one():
+    limits = Limits(wall_seconds=90)
+    assert limits.seconds_for(0) == 15
+    assert limits.seconds_for(20 << 20) == 25
+    assert limits.seconds_for(1 << 40) == 90
+    assert Limits(wall_seconds=1).seconds_for(1 << 30) == 1
+
+
+def test_a_full_disk_is_not_the_files_fault(tmp_path):
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no disk that is always full")
+    path = write_pdf(tmp_path / "a.pdf")
+    answer = _make({"path": str(path), "media_type": "application/pdf", "made": "/dev/full"})
+    assert answer == {"errno": errno.ENOSPC}
