@@ -46,6 +46,9 @@ class Backup(Base):
             " OR (path IS NOT NULL AND sha256 IS NOT NULL AND manifest IS NOT NULL)",
             name="done_has_a_file",
         ),
+        # SQLite gives the highest id again once its row is deleted; a mailed link, a folder and a
+        # job that came back from the dead would then mean another backup.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -310,6 +310,16 @@ def test_deleting_removes_row_and_files_but_never_under_a_running_job(project):
     assert not db.session.scalar(sa.select(Backup))
 
 
+def test_the_address_of_a_deleted_backup_never_leads_to_another(project):
+    invoice = add_invoice(project, "SC-1")
+    first = ask(project, invoice)
+    first.request_cancel()
+    gone = first.id
+    backups.delete(first)
+
+    assert ask(project, invoice).id > gone
+
+
 def test_the_request_names_who_asked(project):
     user = User(email="dana@example.org", name="Dana Reyes", password_hash="")
     db.session.add(user)

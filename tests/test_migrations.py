@@ -60,10 +60,18 @@ def shape(engine):
             "uniques": plain(inspector.get_unique_constraints(table)),
             "checks": plain(inspector.get_check_constraints(table)),
             "indexes": plain(inspector.get_indexes(table)),
+            # Alembic's comparison does not see it, nor does a batch migration keep it by itself.
+            "is_autoincrement": "AUTOINCREMENT" in definition(engine, table),
         }
         for table in inspector.get_table_names()
         if table != "alembic_version"
     }
+
+
+def definition(engine, table):
+    with engine.connect() as connection:
+        query = sa.text("SELECT sql FROM sqlite_master WHERE name = :table")
+        return connection.scalar(query, {"table": table})
 
 
 def plain(rows):

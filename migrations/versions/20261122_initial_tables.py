@@ -162,6 +162,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_backup")),
         sa.UniqueConstraint("project_id", "number", name=op.f("uq_backup_project_id_number")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("backup", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_backup_status"), ["status"], unique=False)
