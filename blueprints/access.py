@@ -73,8 +73,10 @@ def may_administer(project: Project) -> bool:
 @pass_context
 def _may_here(context: Context, action: str) -> bool:
     """`may('compile_backups')` in a template: about its `project`, and its `invoice` if any."""
-    project: Project = context["project"]
-    return may(project, Action(action), context.get("invoice"))
+    invoice = context.get("invoice")
+    # A list calls its light rows so too; they have no rules of their own.
+    about = invoice if isinstance(invoice, Invoice) else None
+    return may(context["project"], Action(action), about)
 
 
 def init_app(app: Flask) -> None:

@@ -16,6 +16,7 @@ from services import attachments, files, storage
 from services.attachments import NothingUploaded
 from services.files import FileRefused
 from services.formats import counted
+from services.permissions import Action
 
 bp = Blueprint(
     "attachments",
@@ -36,7 +37,7 @@ def index(project_id: int, invoice_id: int) -> ResponseReturnValue:
 @login_required
 def create(project_id: int, invoice_id: int) -> ResponseReturnValue:
     """Takes several files; those that are refused are named, the others stay."""
-    invoice = invoice_or_404(project_id, invoice_id, to_administer=True)
+    invoice = invoice_or_404(project_id, invoice_id, Action.ATTACH_FILES)
     uploads = [(u.stream, u.filename or "") for u in request.files.getlist("files") if u.filename]
     try:
         added = attachments.add(invoice.id, uploads)
@@ -75,7 +76,7 @@ def thumbnail(project_id: int, invoice_id: int, attachment_id: int) -> ResponseR
 @bp.post("/<int:attachment_id>/move")
 @login_required
 def move(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
-    attachment = attachment_or_404(project_id, invoice_id, attachment_id, to_administer=True)
+    attachment = attachment_or_404(project_id, invoice_id, attachment_id, Action.ATTACH_FILES)
     attachments.move(attachment, "up" if request.form.get("direction") == "up" else "down")
     return _done(project_id, invoice_id)
 
@@ -83,7 +84,7 @@ def move(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturn
 @bp.post("/<int:attachment_id>/leave-out")
 @login_required
 def leave_out(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
-    attachment = attachment_or_404(project_id, invoice_id, attachment_id, to_administer=True)
+    attachment = attachment_or_404(project_id, invoice_id, attachment_id, Action.ATTACH_FILES)
     attachments.set_left_out(attachment, is_left_out=True)
     return _done(project_id, invoice_id)
 
@@ -91,7 +92,7 @@ def leave_out(project_id: int, invoice_id: int, attachment_id: int) -> ResponseR
 @bp.post("/<int:attachment_id>/put-back")
 @login_required
 def put_back(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
-    attachment = attachment_or_404(project_id, invoice_id, attachment_id, to_administer=True)
+    attachment = attachment_or_404(project_id, invoice_id, attachment_id, Action.ATTACH_FILES)
     attachments.set_left_out(attachment, is_left_out=False)
     return _done(project_id, invoice_id)
 
@@ -99,7 +100,7 @@ def put_back(project_id: int, invoice_id: int, attachment_id: int) -> ResponseRe
 @bp.post("/<int:attachment_id>/remove")
 @login_required
 def remove(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
-    attachment = attachment_or_404(project_id, invoice_id, attachment_id, to_administer=True)
+    attachment = attachment_or_404(project_id, invoice_id, attachment_id, Action.ATTACH_FILES)
     attachments.remove(attachment)
     return _done(project_id, invoice_id)
 

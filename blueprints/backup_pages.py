@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from redis.exceptions import RedisError
 from sqlalchemy.orm import defer, joinedload
 
-from blueprints.access import may_administer
+from blueprints.access import user
 from jobs import queue_is_reachable, recovery, worker_is_there
 from models import Backup, BackupStatus, Project, db, utcnow
 from services import backups, mail
@@ -25,7 +25,6 @@ def context_of(backup: Backup) -> dict[str, Any]:
         "contents": _contents(backup),
         "elapsed": (backup.finished_at or utcnow()) - (backup.started_at or backup.requested_at),
         "has_file": backups.pdf_of(backup) is not None,
-        "may_administer": may_administer(backup.project),
         "queue": _queue(backup),
         "has_mail_server": mail.has_server(),
     }
@@ -62,7 +61,7 @@ def list_of(project: Project, number: int) -> dict[str, Any]:
 def _rows(project: Project, number: int) -> list[tuple[Backup, int]]:
     invoices = sa.func.json_array_length(Backup.request["invoices"])
     query = (
-        Backup.of_project(project.id)
+        Backup.visible_to(user(), project.id)
         .add_columns(invoices)
         # The frozen request and the manifest are large, and a list shows neither.
         .options(

@@ -13,7 +13,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
-from blueprints.access import backup_or_404, may_administer, project_or_404, user
+from blueprints.access import backup_or_404, project_or_404, user
 from blueprints.backup_pages import context_of, list_of
 from blueprints.invoicing import with_findings
 from blueprints.rendering import go_to, page
@@ -23,6 +23,7 @@ from jobs.backups import enqueue_compile
 from models import Backup, utcnow
 from services import backups, selection
 from services.backups import places
+from services.permissions import Action
 
 bp = Blueprint("backups", __name__, url_prefix="/projects/<int:project_id>/backups")
 
@@ -39,7 +40,6 @@ def index(project_id: int) -> ResponseReturnValue:
         "backups/index.html",
         tab="backups",
         project=project,
-        may_administer=may_administer(project),
         **list_of(project, number),
     )
 
@@ -47,8 +47,8 @@ def index(project_id: int) -> ResponseReturnValue:
 @bp.post("")
 @login_required
 def create(project_id: int) -> ResponseReturnValue:
-    project = project_or_404(project_id, to_administer=True)
-    chosen = selection.invoice_ids(project.id, request.form)
+    project = project_or_404(project_id, Action.COMPILE_BACKUPS)
+    chosen = selection.invoice_ids(project.id, request.form, user())
     try:
         backup = backups.request(project.id, chosen, user().id, utcnow())
     except backups.Blocked as e:
@@ -99,7 +99,7 @@ def manifest(project_id: int, backup_id: int) -> ResponseReturnValue:
 @bp.post("/<int:backup_id>/cancel")
 @login_required
 def cancel(project_id: int, backup_id: int) -> ResponseReturnValue:
-    backup = backup_or_404(project_id, backup_id, to_administer=True)
+    backup = backup_or_404(project_id, backup_id, Action.COMPILE_BACKUPS)
     backup.request_cancel()
     return redirect(_url(backup), 303)
 
@@ -107,7 +107,7 @@ def cancel(project_id: int, backup_id: int) -> ResponseReturnValue:
 @bp.post("/<int:backup_id>/run-again")
 @login_required
 def run_again(project_id: int, backup_id: int) -> ResponseReturnValue:
-    backup = backup_or_404(project_id, backup_id, to_administer=True)
+    backup = backup_or_404(project_id, backup_id, Action.COMPILE_BACKUPS)
     try:
         again = backups.run_again(backup, user().id, utcnow())
     except backups.Blocked as e:
@@ -119,14 +119,14 @@ def run_again(project_id: int, backup_id: int) -> ResponseReturnValue:
 @bp.get("/<int:backup_id>/delete")
 @login_required
 def confirm_delete(project_id: int, backup_id: int) -> ResponseReturnValue:
-    backup = backup_or_404(project_id, backup_id, to_administer=True)
+    backup = backup_or_404(project_id, backup_id, Action.COMPILE_BACKUPS)
     return render_template("backups/delete.html", **context_of(backup))
 
 
 @bp.post("/<int:backup_id>/delete")
 @login_required
 def delete(project_id: int, backup_id: int) -> ResponseReturnValue:
-    backup = backup_or_404(project_id, backup_id, to_administer=True)
+    backup = backup_or_404(project_id, backup_id, Action.COMPILE_BACKUPS)
     number = backup.number
     backups.delete(backup)
     flash(f"Backup {number} was deleted.")

@@ -7,12 +7,13 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
-from blueprints.access import may_administer, period_or_404, project_or_404, user
+from blueprints.access import period_or_404, project_or_404, user
 from blueprints.rendering import page
 from jobs.drawings import enqueue_draw
 from models import Project
 from services import periods
 from services.period_dates import PeriodDates, PeriodRefused
+from services.permissions import Action
 
 bp = Blueprint("billing_periods", __name__, url_prefix="/projects/<int:project_id>/billing-periods")
 
@@ -32,7 +33,7 @@ def index(project_id: int) -> ResponseReturnValue:
 @bp.post("")
 @login_required
 def create(project_id: int) -> ResponseReturnValue:
-    project = project_or_404(project_id, to_administer=True)
+    project = project_or_404(project_id, Action.CREATE_PERIODS)
     try:
         periods.create(project.id, _dates(), user_id=user().id)
     except PeriodRefused as e:
@@ -43,7 +44,7 @@ def create(project_id: int) -> ResponseReturnValue:
 @bp.post("/<int:period_id>")
 @login_required
 def update(project_id: int, period_id: int) -> ResponseReturnValue:
-    period = period_or_404(project_id, period_id, to_administer=True)
+    period = period_or_404(project_id, period_id, Action.EDIT_PERIODS)
     try:
         touched = periods.update(period, _dates(), user_id=user().id)
     except PeriodRefused as e:
@@ -57,7 +58,7 @@ def update(project_id: int, period_id: int) -> ResponseReturnValue:
 @bp.post("/<int:period_id>/open")
 @login_required
 def open(project_id: int, period_id: int) -> ResponseReturnValue:  # noqa: A001 - the verb of the screen
-    period = period_or_404(project_id, period_id, to_administer=True)
+    period = period_or_404(project_id, period_id, Action.MANAGE_PERIODS)
     try:
         periods.open_again(period, request.form.get("reason", ""), user_id=user().id)
     except PeriodRefused as e:
@@ -69,7 +70,7 @@ def open(project_id: int, period_id: int) -> ResponseReturnValue:  # noqa: A001 
 @bp.post("/<int:period_id>/close")
 @login_required
 def close(project_id: int, period_id: int) -> ResponseReturnValue:
-    period = period_or_404(project_id, period_id, to_administer=True)
+    period = period_or_404(project_id, period_id, Action.MANAGE_PERIODS)
     periods.close(period, user_id=user().id)
     return _back(project_id)
 
@@ -77,7 +78,7 @@ def close(project_id: int, period_id: int) -> ResponseReturnValue:
 @bp.post("/<int:period_id>/delete")
 @login_required
 def delete(project_id: int, period_id: int) -> ResponseReturnValue:
-    period = period_or_404(project_id, period_id, to_administer=True)
+    period = period_or_404(project_id, period_id, Action.MANAGE_PERIODS)
     try:
         periods.delete(period)
     except PeriodRefused as e:
@@ -96,7 +97,7 @@ def _back(project_id: int) -> ResponseReturnValue:
 
 
 def _table(project: Project, **state: Any) -> str:
-    rows = periods.listing(project.id)
+    rows = periods.listing(project.id, user())
     return page(
         "billing_periods/index.html",
         block="periods",
@@ -105,6 +106,5 @@ def _table(project: Project, **state: Any) -> str:
         rows=rows,
         open_row=next((row for row in rows if row.period.is_open), None),
         proposal=periods.proposal(project.id, datetime.now(project.zone).date()),
-        may_administer=may_administer(project),
         **state,
     )

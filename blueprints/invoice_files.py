@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from blueprints.access import may_administer, project_or_404
+from blueprints.access import project_or_404
 from jobs.files import enqueue_inspect
 from models import Attachment, Invoice, Signature, StoredFile, utcnow
 from services import attachments, file_views, invoice_pages, signatures
@@ -41,7 +41,6 @@ def whole_page(project_id: int, invoice: Invoice, **state: Any) -> str:
         project=project,
         invoice=invoice,
         shown=invoice_pages.of_invoice(invoice.id),
-        may_administer=may_administer(project),
         **of_invoice(invoice.id),
         **state,
     )
@@ -54,7 +53,6 @@ def fragment(template: str, project_id: int, invoice: Invoice, **state: Any) -> 
         template,
         project=project,
         invoice=invoice,
-        may_administer=may_administer(project),
         **of_invoice(invoice.id),
         **state,
     )

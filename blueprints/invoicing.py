@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from werkzeug.datastructures import MultiDict
 
-from blueprints.access import may_administer, project_or_404
+from blueprints.access import project_or_404, user
 from blueprints.invoicing_links import Links
 from blueprints.rendering import page, wants_fragment
 from models import Project
@@ -49,9 +49,9 @@ def show(project_id: int) -> ResponseReturnValue:
 @login_required
 def check(project_id: int) -> ResponseReturnValue:
     project = project_or_404(project_id)
-    chosen = selection.invoice_ids(project.id, request.form)
+    chosen = selection.invoice_ids(project.id, request.form, user())
     # Nothing ticked is an invitation to tick, and a finding only once somebody asks to compile.
-    found = preflight.check(project.id, chosen) if chosen else None
+    found = preflight.check(project.id, chosen, user()) if chosen else None
     return with_findings(project, request.form, found, chosen)
 
 
@@ -67,7 +67,6 @@ def with_findings(
             "invoicing/_preflight.html",
             project=project,
             preflight=found,
-            may_administer=may_administer(project),
         )
     return _page(project, form, found=found, chosen=chosen)
 
@@ -85,12 +84,11 @@ def _page(
         block="invoices",
         tab="subcontractor",
         project=project,
-        invoices=invoice_list.show(project.id, filters, order),
+        invoices=invoice_list.show(project.id, filters, order, user()),
         links=Links(project.id, filters, order),
         scope_name=selection.scope_name(order.group),
         groupings=list(GroupBy),
         ticked=frozenset(chosen),
         whole=frozenset(values.items(multi=True)) if chosen else frozenset(),
         preflight=found,
-        may_administer=may_administer(project),
     )

@@ -14,6 +14,7 @@ from jobs.files import enqueue_inspect
 from models import Invoice
 from services import signatures, storage
 from services.files import FileRefused
+from services.permissions import Action
 
 bp = Blueprint(
     "signatures",
@@ -47,7 +48,7 @@ def show(project_id: int, invoice_id: int) -> ResponseReturnValue:
 @login_required
 def create(project_id: int, invoice_id: int) -> ResponseReturnValue:
     """Upload a signed copy, or another in its place."""
-    invoice = invoice_or_404(project_id, invoice_id, to_administer=True)
+    invoice = invoice_or_404(project_id, invoice_id, Action.SIGN_INVOICE)
     upload = request.files.get("file")
     try:
         sha256 = signatures.upload(
@@ -68,7 +69,7 @@ def create(project_id: int, invoice_id: int) -> ResponseReturnValue:
 @bp.post("/remove")
 @login_required
 def remove(project_id: int, invoice_id: int) -> ResponseReturnValue:
-    invoice = invoice_or_404(project_id, invoice_id, to_administer=True)
+    invoice = invoice_or_404(project_id, invoice_id, Action.SIGN_INVOICE)
     signatures.remove(invoice.id)
     return _answer(project_id, invoice_id)
 

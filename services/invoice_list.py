@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from models import InvoiceStatus
+from models import InvoiceStatus, User
 from services import invoice_marks, invoice_rows
 from services.formats import span, words
 from services.invoice_filters import NAMES, Filters
@@ -73,9 +73,12 @@ class InvoiceList:
     marks: dict[int, Marks] = field(default_factory=dict)
 
 
-def show(project_id: int, filters: Filters, order: Order) -> InvoiceList:
-    """One page of the list. Five statements, however many invoices there are."""
-    every = invoice_rows.load(project_id)
+def show(project_id: int, filters: Filters, order: Order, viewer: User | None) -> InvoiceList:
+    """One page of the list as `viewer` sees it.
+
+    Five statements, however many invoices there are.
+    """
+    every = invoice_rows.load(project_id, viewer)
     rows = filters.matching(every)
     pages = list(_pages(order.groups(rows), order.group)) or [[]]
     page = min(order.page, len(pages))

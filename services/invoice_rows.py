@@ -18,6 +18,7 @@ from models import (
     Invoice,
     InvoiceStatus,
     PeriodStatus,
+    User,
     db,
 )
 
@@ -82,12 +83,13 @@ class Row:
                 return self.contract.type.value
 
 
-def load(project_id: int) -> list[Row]:
-    """Every invoice of the project: contract numbers in natural order, then position.
+def load(project_id: int, viewer: User | None) -> list[Row]:
+    """Every invoice of the project that `viewer` may see (None: the installation itself, all):
+    contract numbers in natural order, then position.
 
     Three statements, however many invoices there are.
     """
-    contracts = _contracts(project_id)
+    contracts = _contracts(project_id, viewer)
     periods = {
         period.id: PeriodFacts(*period)
         for period in db.session.execute(
@@ -96,7 +98,8 @@ def load(project_id: int) -> list[Row]:
             ).where(BillingPeriod.project_id == project_id)
         )
     }
-    rows = [_row(found, contracts, periods) for found in db.session.execute(_invoices(project_id))]
+    found = db.session.execute(_invoices(project_id, viewer))
+    rows = [_row(row, contracts, periods) for row in found]
     rows.sort(key=lambda row: (row.contract.key, row.contract.id, row.position))
     for row in rows:
         row.contract.latest = row
@@ -108,20 +111,22 @@ def contracts_of(rows: Iterable[Row]) -> int:
     return len({row.contract.id for row in rows})
 
 
-def _contracts(project_id: int) -> dict[int, ContractFacts]:
+def _contracts(project_id: int, viewer: User | None) -> dict[int, ContractFacts]:
     found = db.session.execute(
-        sa.select(
+        Contract.visible_to(viewer, project_id)
+        .join(Company, Company.id == Contract.company_id)
+        .with_only_columns(
             Contract.id, Contract.number, Contract.title, Contract.type, Company.id, Company.name
         )
-        .join(Company, Company.id == Contract.company_id)
-        .where(Contract.project_id == project_id)
     )
     return {row[0]: ContractFacts(*row, key=natural(row[1])) for row in found}
 
 
-def _invoices(project_id: int) -> sa.Select[*tuple[Any, ...]]:
+def _invoices(project_id: int, viewer: User | None) -> sa.Select[*tuple[Any, ...]]:
     return (
-        sa.select(
+        Contract.visible_to(viewer, project_id)
+        .join(Invoice, Invoice.contract_id == Contract.id)
+        .with_only_columns(
             Invoice.id,
             Invoice.contract_id,
             Invoice.period_id,
@@ -135,8 +140,6 @@ def _invoices(project_id: int) -> sa.Select[*tuple[Any, ...]]:
             Invoice.completed_and_stored,
             Invoice.comments,
         )
-        .join(Contract, Contract.id == Invoice.contract_id)
-        .where(Contract.project_id == project_id)
     )
 
 

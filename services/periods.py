@@ -17,13 +17,14 @@ from models import (
     Contract,
     Invoice,
     PeriodEvent,
+    PeriodSchedule,
     PeriodStatus,
     User,
     db,
 )
 from services import sheets
 from services.formats import span
-from services.period_dates import PeriodDates, PeriodRefused, after
+from services.period_dates import PeriodDates, PeriodRefused, after, on_days
 
 #: Invoices that a refused deletion names before it counts the rest.
 _NAMED = 3
@@ -40,14 +41,19 @@ class PeriodRow:
     history: list[tuple[PeriodEvent, str]] = field(default_factory=list)
 
 
-def listing(project_id: int) -> list[PeriodRow]:
-    """All periods of a project, newest first, in three statements."""
+def listing(project_id: int, viewer: User | None = None) -> list[PeriodRow]:
+    """All periods of a project, newest first, in three statements.
+
+    With a `viewer`, only invoices that this person may see are counted.
+    """
     periods = db.session.scalars(BillingPeriod.of_project(project_id)).all()
     rows = {period.id: PeriodRow(period) for period in periods}
     counts = db.session.execute(
         sa.select(Invoice.period_id, sa.func.count())
-        .join(Contract, Contract.id == Invoice.contract_id)
-        .where(Contract.project_id == project_id, Invoice.period_id.is_not(None))
+        .where(
+            Invoice.contract_id.in_(Contract.ids_visible_to(viewer, project_id)),
+            Invoice.period_id.is_not(None),
+        )
         .group_by(Invoice.period_id)
     )
     for period_id, count in counts:
@@ -75,24 +81,40 @@ def proposal(project_id: int, today: date) -> PeriodDates:
     """The dates with which the form for a new period opens."""
     newest = db.session.scalar(BillingPeriod.of_project(project_id).limit(1))
     last = PeriodDates(newest.start, newest.end, newest.due) if newest else None
-    return after(last, today)
+    schedule = db.session.get(PeriodSchedule, project_id)
+    if schedule is None:
+        return after(last, today)
+    return on_days(
+        after(last, today),
+        schedule.default_start_day,
+        schedule.default_end_day,
+        schedule.default_due_day,
+    )
 
 
 def create(project_id: int, dates: PeriodDates, *, user_id: int | None) -> BillingPeriod:
     """Add a period as the open one; the one that was open is closed. Raises PeriodRefused."""
-    with _explained(project_id, dates):
-        _close_others(project_id, None, user_id)
-        period = BillingPeriod(
-            project_id=project_id,
-            start=dates.start,
-            end=dates.end,
-            due=dates.due,
-            status=PeriodStatus.OPEN,
-        )
-        db.session.add(period)
-        db.session.flush()
-        _note(period.id, "created", user_id)
+    with explained(project_id, dates):
+        period = open_new(project_id, dates, user_id=user_id)
         db.session.commit()
+    return period
+
+
+def open_new(
+    project_id: int, dates: PeriodDates, *, user_id: int | None, reason: str = ""
+) -> BillingPeriod:
+    """The same without the commit and without sentences for what the database refuses."""
+    _close_others(project_id, None, user_id)
+    period = BillingPeriod(
+        project_id=project_id,
+        start=dates.start,
+        end=dates.end,
+        due=dates.due,
+        status=PeriodStatus.OPEN,
+    )
+    db.session.add(period)
+    db.session.flush()
+    _note(period.id, "created", user_id, reason)
     return period
 
 
@@ -105,7 +127,7 @@ def update(period: BillingPeriod, dates: PeriodDates, *, user_id: int | None) ->
     before = PeriodDates(period.start, period.end, period.due)
     if before == dates:
         return []
-    with _explained(period.project_id, dates):
+    with explained(period.project_id, dates):
         period.start, period.end, period.due = dates.start, dates.end, dates.due
         db.session.flush()
         _note(period.id, "changed", user_id, f"from {_in_words(before)} to {_in_words(dates)}")
@@ -132,7 +154,7 @@ def open_again(period: BillingPeriod, reason: str, *, user_id: int | None) -> bo
         raise PeriodRefused("Say why this period is opened again; the history keeps the reason.")
     if len(reason) > LONGEST_REASON:
         raise PeriodRefused(f"Keep the reason below {LONGEST_REASON} characters.")
-    with _explained(period.project_id):
+    with explained(period.project_id):
         _close_others(period.project_id, period.id, user_id)
         won = _set_status(period.id, PeriodStatus.CLOSED, PeriodStatus.OPEN)
         if won:
@@ -211,7 +233,7 @@ def _note(period_id: int, action: str, user_id: int | None, reason: str = "") ->
 
 
 @contextmanager
-def _explained(project_id: int, dates: PeriodDates | None = None) -> Iterator[None]:
+def explained(project_id: int, dates: PeriodDates | None = None) -> Iterator[None]:
     """Turn a broken constraint into the sentence of the rule that it holds."""
     try:
         yield

@@ -2,6 +2,7 @@
 
 from werkzeug.datastructures import MultiDict
 
+from models import User
 from services import invoice_rows
 from services.invoice_filters import Filters
 from services.invoice_order import GroupBy
@@ -12,8 +13,8 @@ def scope_name(group: GroupBy) -> str:
     return "contract" if group == GroupBy.CONTRACT else f"whole_{group}"
 
 
-def invoice_ids(project_id: int, form: MultiDict[str, str]) -> list[int]:
-    """The invoices that a form selects: contract numbers in natural order, then position.
+def invoice_ids(project_id: int, form: MultiDict[str, str], viewer: User | None) -> list[int]:
+    """The invoices that a form of `viewer` selects: by contract in natural order, then position.
 
     * `invoice`: ids of ticked rows
     * `contract`, `whole_company`, `whole_period`, `whole_status`: groups ticked as a whole; those
@@ -21,9 +22,10 @@ def invoice_ids(project_id: int, form: MultiDict[str, str]) -> list[int]:
     * `all=1`: every invoice that matches the filters in the form
     * `except`: ids unticked inside what was ticked as a whole
 
-    Ids of other projects are ignored. Three statements, however many invoices there are.
+    Ids of other projects, and of contracts that `viewer` may not see, are ignored. Three
+    statements, however many invoices there are.
     """
-    rows = invoice_rows.load(project_id)
+    rows = invoice_rows.load(project_id, viewer)
     ticked = set(form.getlist("invoice"))
     unticked = set(form.getlist("except"))
     scopes = {by: frozenset(form.getlist(scope_name(by))) for by in GroupBy}

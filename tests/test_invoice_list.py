@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("context")
 def listed(project, **values):
     """The list as a link with these values shows it."""
     query = MultiDict(values)
-    return invoice_list.show(project.id, Filters.from_values(query), Order.from_values(query))
+    return invoice_list.show(project.id, Filters.from_values(query), Order.from_values(query), None)
 
 
 def names(found):
@@ -208,6 +208,7 @@ def test_pages_hold_whole_groups_until_one_is_too_long(context):
             many,
             Filters.from_values(query),
             Order.from_values(MultiDict(values | {"page": number})),
+            None,
         )
 
     first = page("1")
@@ -220,7 +221,9 @@ def test_pages_hold_whole_groups_until_one_is_too_long(context):
 
 def test_a_group_longer_than_a_page_continues_on_the_next(context):
     many = make_many_invoices(1, 450)
-    pages = [invoice_list.show(many, Filters(), Order(page=number)).groups for number in (1, 2, 3)]
+    pages = [
+        invoice_list.show(many, Filters(), Order(page=number), None).groups for number in (1, 2, 3)
+    ]
     assert [len(groups[0].rows) for groups in pages] == [200, 200, 50]
     assert [groups[0].is_continued for groups in pages] == [False, True, True]
     assert all(groups[0].totals.count == 450 for groups in pages)
@@ -231,6 +234,6 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(context):
     for contracts in (2, 60):
         project_id = make_many_invoices(contracts, 10)
         with counted_statements() as statements:
-            invoice_list.show(project_id, Filters(), Order())
+            invoice_list.show(project_id, Filters(), Order(), None)
         counts.add(len([statement for statement in statements if "SELECT" in statement]))
     assert counts == {5}

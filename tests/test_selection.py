@@ -25,7 +25,7 @@ class Set:
         db.session.commit()
 
     def selected_by(self, **form):
-        return invoice_ids(self.project.id, MultiDict(form))
+        return invoice_ids(self.project.id, MultiDict(form), None)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(context):
     for contracts in (2, 60):
         project_id = make_many_invoices(contracts, 10)
         with counted_statements() as statements:
-            selected = invoice_ids(project_id, MultiDict({"all": "1"}))
+            selected = invoice_ids(project_id, MultiDict({"all": "1"}), None)
         assert len(selected) == contracts * 10
         counts.add(len([statement for statement in statements if "SELECT" in statement]))
     assert counts == {3}

@@ -5,6 +5,7 @@ Runs while people tick, so the number of statements does not grow with the selec
 
 from collections.abc import Collection
 
+from models import User
 from services.findings import Finding, Preflight, Severity
 from services.preflight.figures import figure_findings
 from services.preflight.files import file_findings
@@ -19,12 +20,13 @@ DRAWN_BYTES = 60_000
 _ORDER = list(Severity)
 
 
-def check(project_id: int, invoice_ids: Collection[int]) -> Preflight:
+def check(project_id: int, invoice_ids: Collection[int], viewer: User | None = None) -> Preflight:
     """Look at these invoices of the project, with all that a backup of them would contain.
 
-    Ids of other projects' invoices are ignored.
+    Ids of other projects' invoices are ignored. With a `viewer`, so is every private contract
+    that this person may not see; without one (a job, the command line) there are no secrets.
     """
-    selection = load(project_id, invoice_ids)
+    selection = load(project_id, invoice_ids, viewer)
     findings = [
         *_nothing_selected(selection),
         *period_findings(selection),

@@ -20,6 +20,7 @@ from models import (
     SignatureStatus,
     SovLine,
     StoredFile,
+    User,
     db,
 )
 
@@ -100,10 +101,12 @@ class Selection:
         return [attachment for attachment in self.attachments if not attachment.is_left_out]
 
 
-def load(project_id: int, invoice_ids: Collection[int]) -> Selection:
-    """Read the selection; ids that are not of this project are dropped."""
+def load(project_id: int, invoice_ids: Collection[int], viewer: User | None) -> Selection:
+    """Read the selection; ids that are not of this project, or that `viewer` may not see, are
+    dropped."""
     selection = Selection(project_id)
-    chosen = _chosen(project_id, invoice_ids)
+    visible = Contract.ids_visible_to(viewer, project_id)
+    chosen = _chosen(invoice_ids, visible)
     contract_ids = {contract_id for _, contract_id in chosen}
     selection.contracts = _contracts(contract_ids, {invoice_id for invoice_id, _ in chosen})
     by_id = {invoice.id: invoice for invoice in selection.invoices}
@@ -111,15 +114,15 @@ def load(project_id: int, invoice_ids: Collection[int]) -> Selection:
     _read_signatures(selection, by_id)
     selection.completed_by_lines = _completed_by_lines(selection, contract_ids)
     selection.line_counts = _line_counts(contract_ids)
-    selection.copies = _copies(selection)
+    selection.copies = _copies(selection, visible)
     return selection
 
 
-def _chosen(project_id: int, invoice_ids: Collection[int]) -> set[tuple[int, int]]:
+def _chosen(invoice_ids: Collection[int], visible: sa.Select[int]) -> set[tuple[int, int]]:
     rows = db.session.execute(
-        sa.select(Invoice.id, Invoice.contract_id)
-        .join(Contract, Contract.id == Invoice.contract_id)
-        .where(Contract.project_id == project_id, Invoice.id.in_(set(invoice_ids)))
+        sa.select(Invoice.id, Invoice.contract_id).where(
+            Invoice.contract_id.in_(visible), Invoice.id.in_(set(invoice_ids))
+        )
     )
     return {(invoice_id, contract_id) for invoice_id, contract_id in rows}
 
@@ -230,15 +233,15 @@ def _line_counts(contract_ids: set[int]) -> dict[int, int]:
     return defaultdict(int, {row[0]: row[1] for row in rows})
 
 
-def _copies(selection: Selection) -> dict[str, list[tuple[int, str, int]]]:
-    """Where else in the project the chosen attachments' bytes are attached."""
+def _copies(selection: Selection, visible: sa.Select[int]) -> dict[str, list[tuple[int, str, int]]]:
+    """Where else in the project, as far as it is visible, the chosen attachments' bytes are."""
     digests = {attachment.sha256 for attachment in selection.included}
     rows = db.session.execute(
         sa.select(Attachment.sha256, Invoice.id, Contract.number, Invoice.position)
         .join(Invoice, Invoice.id == Attachment.invoice_id)
         .join(Contract, Contract.id == Invoice.contract_id)
         .where(
-            Contract.project_id == selection.project_id,
+            Contract.id.in_(visible),
             ~Attachment.is_left_out,
             Attachment.sha256.in_(digests),
         )
