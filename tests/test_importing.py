@@ -320,7 +320,7 @@ MISTAKES = [
     ("contracts.csv", "number,", "Number,",
      "contracts.csv, row 1, column Number: there is no such column; the columns are number, title, "
      "company, type, status, executed, contract_date, address, work_retainage_percent, "
-     "stored_retainage_percent."),
+     "stored_retainage_percent, private, folder."),
     ("contracts.csv", "number,", "title,",
      "contracts.csv, row 1, column title: the column is there twice."),
     ("billing_periods.csv", "start,end", "begin,end",
@@ -578,11 +578,12 @@ def test_pipes_and_names_that_are_no_text_are_refused(context, folder):
 
 def test_a_path_that_is_no_folder_is_refused(context, tmp_path):
     assert problems(tmp_path / "none") == [
-        f"{tmp_path}/none: does not exist; expected a project folder."
+        f"{tmp_path}/none: does not exist; expected a project folder, a workbook "
+        "(.xlsx) or a ZIP of either."
     ]
     (tmp_path / "file").write_text("x")
     assert problems(tmp_path / "file") == [
-        f"{tmp_path}/file: is not a folder; expected a project folder."
+        "file: this is none; expected a project folder, a workbook (.xlsx) or a ZIP of either."
     ]
 
 

@@ -7,7 +7,14 @@ from billing import MAX_CENTS, format_cents
 from models import ChangeOrderStatus, PeriodStatus
 from services.importing.cells import quoted
 from services.importing.context import Context, good
-from services.importing.records import InvoiceLineRecord, InvoiceRecord, Record
+from services.importing.records import (
+    ChangeOrderLineRecord,
+    InvoiceLineRecord,
+    InvoiceRecord,
+    LineRecord,
+    PeriodRecord,
+    Record,
+)
 
 _LINE = ("contract", "position", "change_order", "item")
 
@@ -47,7 +54,7 @@ def _period(context: Context, row: InvoiceRecord, start: date | None, end: date 
         column = "period_start" if start is None else "period_end"
         context.add(row, column, "the cell is empty; give both days of the period, or neither.")
     elif context.tables.periods.is_read and (start, end) not in context.periods:
-        message = f"billing_periods.csv does not list a period from {start} to {end}."
+        message = f"{context.name(PeriodRecord)} does not list a period from {start} to {end}."
         context.add(row, "period_start", message)
 
 
@@ -65,13 +72,16 @@ def _invoice_lines(context: Context) -> None:
             if row.change_order:
                 _change_order_line(context, row, extra)
             elif tables.lines.is_read and (row.contract, row.item) not in base:
-                message = f"schedule_of_values.csv has no item {quoted(row.item)} of this contract."
+                message = (
+                    f"{context.name(LineRecord)} has no item {quoted(row.item)} of this contract."
+                )
                 context.add(row, "item", message)
 
 
 def _invoice_of(context: Context, row: InvoiceLineRecord) -> None:
     if context.tables.invoices.is_read and (row.contract, row.position) not in context.invoices:
-        message = f"invoices.csv has no invoice {row.position} of contract {row.contract}."
+        what = f"invoice {row.position} of contract {row.contract}"
+        message = f"{context.name(InvoiceRecord)} has no {what}."
         context.add(row, "position", message)
 
 
@@ -87,7 +97,7 @@ def _change_order_line(
     is_listed = (row.contract, row.change_order, row.item) in extra
     if context.tables.change_order_lines.is_read and not is_listed:
         what = f"item {quoted(row.item)} of change order {order.number}"
-        context.add(row, "item", f"change_order_lines.csv has no {what}.")
+        context.add(row, "item", f"{context.name(ChangeOrderLineRecord)} has no {what}.")
 
 
 def _sums(context: Context) -> None:

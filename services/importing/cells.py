@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from billing import InvalidAmount, InvalidPercent, parse_cents, parse_percent
+from services.importing.places import is_litter
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -105,3 +106,11 @@ def one_of(choices: type[_E]) -> Callable[[str], _E]:
             raise BadCell(f"{quoted(cell)} is not {listed(choices)}.") from e
 
     return parse
+
+
+def folder_name(cell: str) -> str:
+    """The name of one folder, on any computer."""
+    value = text(100)(cell)
+    if set(value) & set('/\\:*?"<>|') or value.strip(". ") != value or is_litter(value):
+        raise BadCell(f"{quoted(value)} does not serve as the name of a folder.")
+    return value

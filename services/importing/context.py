@@ -11,6 +11,7 @@ from services.importing.records import (
     ChangeOrderLineRecord,
     ChangeOrderRecord,
     ContractRecord,
+    FileRecord,
     InvoiceLineRecord,
     InvoiceRecord,
     LineRecord,
@@ -33,6 +34,7 @@ class Tables:
     periods: Table[PeriodRecord]
     invoices: Table[InvoiceRecord]
     invoice_lines: Table[InvoiceLineRecord]
+    files: Table[FileRecord]
 
     def invoice_keys(self) -> set[tuple[str, int]]:
         return {(row.contract, row.position) for row in self.invoices.rows}
@@ -62,6 +64,10 @@ class Context:
     def add(self, row: Record, column: str, message: str) -> None:
         self.report.add(row.file, message, row.row, column)
 
+    def name(self, kind: type[Record]) -> str:
+        """What messages call a table."""
+        return self.report.shown(kind.file)
+
     def unique(self, table: Table[R], columns: tuple[str, ...], named: Callable[[R], str]) -> None:
         first: dict[Hashable, int] = {}
         for row in good(table, *columns):
@@ -76,14 +82,19 @@ class Context:
             return
         for row in good(table, "contract"):
             if row.contract not in self.contracts:
-                self.add(row, "contract", f"contracts.csv has no contract {quoted(row.contract)}.")
+                self.add(
+                    row,
+                    "contract",
+                    f"{self.name(ContractRecord)} has no contract {quoted(row.contract)}.",
+                )
 
     def known_change_order(self, row: Record, contract: str, number: str) -> bool:
         """Whether it is listed; reports it when it surely is not."""
         is_listed = (contract, number) in self.change_orders
         # A strange contract is reported as such.
         if not is_listed and self.tables.change_orders.is_read and contract in self.contracts:
-            message = f"change_orders.csv has no change order {quoted(number)} of this contract."
+            what = f"change order {quoted(number)} of this contract"
+            message = f"{self.name(ChangeOrderRecord)} has no {what}."
             self.add(row, "change_order", message)
         return is_listed
 

@@ -17,10 +17,15 @@ def check_contracts(context: Context) -> None:
     _change_orders(context)
 
 
+def folder_of(row: ContractRecord) -> str:
+    """What the folder of its files is called."""
+    return row.folder or folder_name(row.number)
+
+
 def _folders_differ(context: Context) -> None:
     folders: dict[str, ContractRecord] = {}
-    for row in good(context.tables.contracts, "number"):
-        folder = folder_name(row.number)
+    for row in good(context.tables.contracts, "number", "folder"):
+        folder = folder_of(row)
         first = folders.setdefault(folder, row)
         if first.number != row.number:
             message = f"contract {first.number} of row {first.row} has the folder {folder} too."

@@ -45,6 +45,7 @@ def _attachments(invoices: InvoiceIds, documents: Iterable[Document], kept: Kept
                 "sha256": kept[document][0],
                 "position": next(places.setdefault(key, count(1))),
                 "name": document.name,
+                "is_left_out": document.is_left_out,
             }
         )
     insert(Attachment, rows)

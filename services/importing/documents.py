@@ -1,8 +1,8 @@
 """The files of a project folder: attachments and signed copies, by contract and position."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from natsort import natsorted
@@ -10,6 +10,7 @@ from natsort import natsorted
 from services.importing.cells import BadCell, text
 from services.importing.places import Refused, file_inside, is_litter, names_inside
 from services.importing.problems import Report
+from services.importing.records import ContractRecord, FileRecord, InvoiceRecord
 
 #: The invoices of a project: (contract number, position).
 InvoiceKeys = Collection[tuple[str, int]]
@@ -21,12 +22,16 @@ _file_name = text(255)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file that belongs to an invoice; `path` is its real place."""
+    """A file that belongs to an invoice."""
 
     contract: str
     position: int
     name: str
+    #: Below the project folder, as the table of files writes it.
+    place: str
+    #: Where it really lies.
     path: Path
+    is_left_out: bool = False
 
 
 def folder_name(contract: str) -> str:
@@ -72,10 +77,11 @@ class DocumentReader:
     def _contract_folders(self, top: str) -> Iterator[tuple[str, Path]]:
         if not (self.root / top).exists() and not (self.root / top).is_symlink():
             return
+        contracts = self.report.shown(ContractRecord.file)
         for name in self._names(self.root / top):
             place = self.root / top / name
             if name not in self.contracts:
-                self._add(place, "there is no contract of this number in contracts.csv.")
+                self._add(place, f"there is no contract of this number in {contracts}.")
             elif not place.is_dir():
                 self._add(place, "expected a folder named after a contract.")
             else:
@@ -104,7 +110,8 @@ class DocumentReader:
         try:
             # A name that is no text comes from another computer's encoding; nothing could show it.
             path.name.encode()
-            return Document(contract, position, _file_name(path.name), file_inside(self.root, path))
+            name, place = _file_name(path.name), path.relative_to(self.root).as_posix()
+            return Document(contract, position, name, place, file_inside(self.root, path))
         except UnicodeEncodeError:
             self._add(path, "the name of the file is not UTF-8.")
         except BadCell as e:
@@ -116,7 +123,8 @@ class DocumentReader:
     def _is_invoice(self, contract: str, position: int, place: Path) -> bool:
         if (contract, position) in self.invoices:
             return True
-        message = f"contract {contract} has no invoice {position} in invoices.csv."
+        invoices = self.report.shown(InvoiceRecord.file)
+        message = f"contract {contract} has no invoice {position} in {invoices}."
         self._add(place, message)
         return False
 
@@ -137,3 +145,17 @@ class DocumentReader:
     def _shown(self, place: Path) -> str:
         shown = place.relative_to(self.root).as_posix()
         return "".join(c if c.isprintable() else "�" for c in shown)
+
+
+def described(documents: Iterable[Document], table: Mapping[str, FileRecord]) -> list[Document]:
+    """Documents with what the table of files says of them; those it lists come first, in its
+    order."""
+    places = {place: number for number, place in enumerate(table)}
+    ordered = sorted(documents, key=lambda document: places.get(document.place, len(places)))
+    return [_described(document, table.get(document.place)) for document in ordered]
+
+
+def _described(document: Document, row: FileRecord | None) -> Document:
+    if row is None:
+        return document
+    return replace(document, name=row.name or document.name, is_left_out=row.left_out)

@@ -1,44 +1,34 @@
-"""A whole project folder, read and found to be consistent, or refused with every mistake."""
+"""A whole project, read and found to be consistent, or refused with every mistake."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from services.importing.billing_checks import check_billing
 from services.importing.context import Context, Tables, good
-from services.importing.contract_checks import check_contracts
-from services.importing.documents import Document, DocumentReader, folder_name
-from services.importing.places import Refused, is_litter, names_inside
+from services.importing.contract_checks import check_contracts, folder_of
+from services.importing.csv_folder import CsvFolder
+from services.importing.documents import Document, DocumentReader, described
 from services.importing.problems import ImportRefused, Problem, Report
-from services.importing.project_file import FILE as PROJECT_FILE
 from services.importing.project_file import ProjectFacts, read_project
 from services.importing.records import (
+    NAMES,
     ChangeOrderLineRecord,
     ChangeOrderRecord,
     ContractRecord,
+    FileRecord,
     InvoiceLineRecord,
     InvoiceRecord,
     LineRecord,
     PeriodRecord,
-    Record,
 )
+from services.importing.sources import Source
 from services.importing.tables import read_table
-
-TABLES: tuple[type[Record], ...] = (
-    ContractRecord,
-    LineRecord,
-    ChangeOrderRecord,
-    ChangeOrderLineRecord,
-    PeriodRecord,
-    InvoiceRecord,
-    InvoiceLineRecord,
-)
-_NAMES = (PROJECT_FILE, *(kind.file for kind in TABLES), "attachments", "signed")
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectFolder:
-    """What a folder holds: valid rows and the files of its invoices."""
+    """What a source holds: valid rows and the files of its invoices."""
 
     project: ProjectFacts
     tables: Tables
@@ -49,58 +39,54 @@ class ProjectFolder:
 
 
 def read_folder(root: Path) -> ProjectFolder:
-    """Read the project folder `root`. Raises `ImportRefused` with all that is wrong with it."""
-    report = Report()
-    _judge_names(root, report)
-    project = read_project(root, report)
+    """Read a folder of CSV files. Raises `ImportRefused`."""
+    return read_source(CsvFolder(root, NAMES))
+
+
+def read_source(source: Source) -> ProjectFolder:
+    """Read a project. Raises `ImportRefused` with all that is wrong with it."""
+    report = Report(shown=source.shown)
+    source.judge_names(report)
+    project = read_project(source, report)
     tables = Tables(
-        contracts=read_table(root, ContractRecord, report),
-        lines=read_table(root, LineRecord, report),
-        change_orders=read_table(root, ChangeOrderRecord, report),
-        change_order_lines=read_table(root, ChangeOrderLineRecord, report),
-        periods=read_table(root, PeriodRecord, report),
-        invoices=read_table(root, InvoiceRecord, report),
-        invoice_lines=read_table(root, InvoiceLineRecord, report),
+        contracts=read_table(source, ContractRecord, report),
+        lines=read_table(source, LineRecord, report),
+        change_orders=read_table(source, ChangeOrderRecord, report),
+        change_order_lines=read_table(source, ChangeOrderLineRecord, report),
+        periods=read_table(source, PeriodRecord, report),
+        invoices=read_table(source, InvoiceRecord, report),
+        invoice_lines=read_table(source, InvoiceLineRecord, report),
+        files=read_table(source, FileRecord, report),
     )
     context = Context(tables, report)
     check_contracts(context)
     check_billing(context)
-    attachments, signed = _documents(root, tables, report)
+    attachments, signed = _documents(source.root, context)
     if report.problems:
-        raise ImportRefused(sorted(report.problems, key=_place))
+        places = {source.shown(name): place for place, name in enumerate(NAMES)}
+        raise ImportRefused(sorted(report.problems, key=lambda p: _place(p, places)))
     return ProjectFolder(project, tables, attachments, signed, report.notes)
 
 
-def _documents(root: Path, tables: Tables, report: Report) -> tuple[list[Document], list[Document]]:
+def _documents(root: Path, context: Context) -> tuple[list[Document], list[Document]]:
+    tables = context.tables
     # With a table unread, every folder would look like a stranger.
     if not (tables.contracts.is_read and tables.invoices.is_read):
         return [], []
     folders: dict[str, str] = {}
-    for row in good(tables.contracts, "number"):
-        folders.setdefault(folder_name(row.number), row.number)
-    reader = DocumentReader(root, folders, tables.invoice_keys(), report)
-    return reader.attachments(), reader.signed()
+    for row in good(tables.contracts, "number", "folder"):
+        folders.setdefault(folder_of(row), row.number)
+    reader = DocumentReader(root, folders, tables.invoice_keys(), context.report)
+    attachments, signed = reader.attachments(), reader.signed()
+    found = {document.place for document in (*attachments, *signed)}
+    context.unique(tables.files, ("path",), lambda row: row.path)
+    for file in good(tables.files, "path"):
+        if file.path not in found:
+            context.add(file, "path", "there is no file of an invoice at this place.")
+    listed = {file.path: file for file in tables.files.rows}
+    return described(attachments, listed), described(signed, listed)
 
 
-def _place(problem: Problem) -> tuple[int, int]:
+def _place(problem: Problem, places: Mapping[str, int]) -> tuple[int, int]:
     """In the order of the format, then of the rows; files of invoices last."""
-    known = _NAMES.index(problem.file) if problem.file in _NAMES else len(_NAMES)
-    return known, problem.row or 0
-
-
-def _judge_names(root: Path, report: Report) -> None:
-    """A misspelled optional file would otherwise be a file that nobody reads."""
-    try:
-        names = names_inside(root, root)
-    except Refused as e:
-        raise ImportRefused([Problem(str(root), str(e))]) from e
-    for name in names:
-        meant = get_close_matches(name.lower(), _NAMES, n=1, cutoff=0.75)
-        if name in _NAMES:
-            continue
-        if is_litter(name) or not (meant or name.lower().endswith(".csv")):
-            report.notes.append(f"{name}: ignored.")
-        elif meant:
-            report.add(name, f"the import does not know this name; is {meant[0]} meant?")
-        else:
-            report.add(name, f"the import does not know this table; it knows {', '.join(_NAMES)}.")
+    return places.get(problem.file, len(places)), problem.row or 0

@@ -1,5 +1,6 @@
 """What is wrong with a project folder: everything at once, each with its place."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from services.errors import AppError
@@ -28,11 +29,13 @@ class Problem:
 class Report:
     """Collects while a folder is read: problems refuse it, notes are only said."""
 
+    #: What messages call a table: the name of its file, or of its sheet.
+    shown: Callable[[str], str] = str
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def add(self, file: str, message: str, row: int | None = None, column: str = "") -> None:
-        self.problems.append(Problem(file, message, row, column))
+        self.problems.append(Problem(self.shown(file), message, row, column))
 
 
 class ImportRefused(AppError):

@@ -1,18 +1,14 @@
-"""`project.toml`: the facts of the project itself."""
+"""`project.toml`, or the sheet in its place: the facts of the project itself."""
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
 from models import Dictionary
 from services.importing.cells import BadCell, one_of, quoted, text
-from services.importing.places import Refused, file_inside
 from services.importing.problems import Report
-
-FILE = "project.toml"
+from services.importing.sources import PROJECT_FILE, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,20 +44,21 @@ _KEYS: dict[str, Callable[[str], Any]] = {
 _REQUIRED = ("number", "name")
 
 
-def read_project(root: Path, report: Report) -> ProjectFacts:
-    given = _load(root, report)
+def read_project(source: Source, report: Report) -> ProjectFacts:
+    """What cannot be read is reported; the rest is read nevertheless."""
+    given = source.facts(report)
     if given is None:
         return ProjectFacts()
     values: dict[str, Any] = {}
-    for key, value in given.items():
+    for key, value in given.values.items():
         try:
             if (parsed := _parse(key, value)) != "":
                 values[key] = parsed
         except BadCell as e:
-            report.add(FILE, str(e), column=key)
+            report.add(PROJECT_FILE, str(e), given.rows.get(key), key)
     for key in _REQUIRED:
-        if not str(given.get(key, "")).strip():
-            report.add(FILE, "the value is missing.", column=key)
+        if not str(given.values.get(key, "")).strip():
+            report.add(PROJECT_FILE, "the value is missing.", given.rows.get(key), key)
     return ProjectFacts(**values)
 
 
@@ -71,15 +68,3 @@ def _parse(key: str, value: object) -> Any:
     if not isinstance(value, str):
         raise BadCell(f'expected text in quotes, such as {key} = "{value}".')
     return _KEYS[key](value.strip()) if value.strip() else ""
-
-
-def _load(root: Path, report: Report) -> dict[str, Any] | None:
-    try:
-        return tomllib.loads(file_inside(root, root / FILE).read_bytes().decode("utf-8-sig"))
-    except Refused as e:
-        report.add(FILE, str(e))
-    except UnicodeDecodeError:
-        report.add(FILE, "the text is not UTF-8.")
-    except tomllib.TOMLDecodeError as e:
-        report.add(FILE, f"this is not TOML: {e}.")
-    return None

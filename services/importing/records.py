@@ -8,7 +8,17 @@ from datetime import date
 from typing import Any, ClassVar
 
 from models import ChangeOrderStatus, ContractType, InvoiceStatus, PeriodStatus
-from services.importing.cells import day, money, one_of, position, rate, text, yes_or_no
+from services.importing.cells import (
+    day,
+    folder_name,
+    money,
+    one_of,
+    position,
+    rate,
+    text,
+    yes_or_no,
+)
+from services.importing.sources import PROJECT_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,9 @@ class ContractRecord(Record):
     address: str = _optional(text(400, lines=True), "")
     work_retainage_percent: int = _optional(rate, 0)
     stored_retainage_percent: int = _optional(rate, 0)
+    private: bool = _optional(yes_or_no, default=False)
+    #: Of its files, where the number does not serve as a folder's name.
+    folder: str = _optional(folder_name, "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,3 +164,28 @@ class InvoiceLineRecord(Record):
     stored_retainage_percent: int | None = _optional(rate)
     stored_retainage: int | None = _optional(money)
     stored_retainage_released: int = _optional(money, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRecord(Record):
+    """What the folders of files cannot say of a file."""
+
+    file = "files.csv"
+
+    path: str = _required(text(1000))
+    name: str = _optional(text(255), "")
+    left_out: bool = _optional(yes_or_no, default=False)
+
+
+TABLES: tuple[type[Record], ...] = (
+    ContractRecord,
+    LineRecord,
+    ChangeOrderRecord,
+    ChangeOrderLineRecord,
+    PeriodRecord,
+    InvoiceRecord,
+    InvoiceLineRecord,
+    FileRecord,
+)
+#: Every name in a project folder, in the order of its description.
+NAMES = (PROJECT_FILE, *(kind.file for kind in TABLES), "attachments", "signed")

@@ -59,6 +59,7 @@ def _contracts(project_id: int, tables: Tables) -> Contracts:
             "type": row.type,
             "status": row.status,
             "executed": row.executed,
+            "is_private": row.private,
             "contract_date": row.contract_date,
             "work_retainage_rate": row.work_retainage_percent,
             "stored_retainage_rate": row.stored_retainage_percent,

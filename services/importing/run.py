@@ -7,9 +7,9 @@ from pathlib import Path
 from models import Project, db, reading, writing
 from services import sheets, storage
 from services.formats import counted
-from services.importing import removal, rows
+from services.importing import opening, removal, rows
 from services.importing.documents import Document
-from services.importing.folder import ProjectFolder, read_folder
+from services.importing.folder import ProjectFolder, read_source
 from services.importing.problems import ImportRefused, Problem, ProjectExists
 
 
@@ -26,18 +26,22 @@ class Imported:
     notes: list[str]
 
 
-def import_project(path: Path, *, replace: bool = False) -> Imported:
-    """Read the project folder at `path` and store all of it in one transaction.
+def import_project(path: Path, files: Path | None = None, *, replace: bool = False) -> Imported:
+    """Read the project at `path` and store all of it in one transaction.
+
+    `path` is a folder, a workbook or a ZIP; `files` a ZIP with the folders that belong to a
+    workbook.
 
     Raises `ImportRefused` with everything that is wrong with the folder; `ProjectExists` when its
     number is taken and `replace` is false; `ProjectBusy` when the project to be replaced has a
     backup in the making. Nothing is changed then: files that were stored already are found again
     under their hash and hurt nobody.
     """
-    if not path.is_dir():
-        what = "is not a folder" if path.exists() else "does not exist"
-        raise ImportRefused([Problem(str(path), f"{what}; expected a project folder.")])
-    folder = read_folder(path)
+    with opening.opened(path, files) as source:
+        return _import(read_source(source), replace=replace)
+
+
+def _import(folder: ProjectFolder, *, replace: bool) -> Imported:
     # Said before the files are copied; asked again under the write lock.
     with reading():
         _refuse_existing(folder.project.number, replace=replace)

@@ -1,17 +1,13 @@
-"""A CSV file as records: encoding, quoting, header, cells; each mistake is told with its row."""
+"""A table as records: header and cells; each mistake is told with its row."""
 
-import csv
 import dataclasses
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from services.importing.cells import BadCell, quoted
-from services.importing.places import Refused, file_inside
 from services.importing.problems import Report
 from services.importing.records import Cell, Record
+from services.importing.sources import Broken, Source, Unreadable
 
 R = TypeVar("R", bound=Record)
 
@@ -25,24 +21,17 @@ class Table(Generic[R]):
     is_read: bool = True
 
 
-class _Unreadable(Exception):
-    """The file is no table; the message says why, `row` where."""
-
-    def __init__(self, message: str, row: int | None = None) -> None:
-        super().__init__(message)
-        self.row = row
-
-
-def read_table(root: Path, kind: type[R], report: Report) -> Table[R]:
-    """Read the table `kind` of the project folder `root`; what is wrong goes to `report`."""
-    path = root / kind.file
-    if not kind.is_required and not path.exists() and not path.is_symlink():
+def read_table(source: Source, kind: type[R], report: Report) -> Table[R]:
+    """Read the table `kind` of `source`; what is wrong goes to `report`."""
+    if not kind.is_required and not source.has(kind.file):
         return Table([])
-    reader = _Reader(kind.file, _cells(kind), report)
+    reader = _Reader(kind.file, columns_of(kind), report)
     try:
-        rows = list(_rows(_text(root, path)))
-        header = reader.header(rows[0][1] if rows else [])
-    except _Unreadable as e:
+        rows = source.rows(kind.file)
+        # A workbook leaves out empty rows, and its first one may be such.
+        is_headed = bool(rows) and rows[0][0] == 1
+        header = reader.header(rows[0][1] if is_headed else [])
+    except Unreadable as e:
         report.add(kind.file, str(e), e.row)
         return Table([], is_read=False)
     records = [
@@ -53,45 +42,10 @@ def read_table(root: Path, kind: type[R], report: Report) -> Table[R]:
     return Table(records, is_read=reader.required <= set(header))
 
 
-def _cells(kind: type[Record]) -> dict[str, Cell]:
+def columns_of(kind: type[Record]) -> dict[str, Cell]:
     """The columns of a table and how they are read."""
     fields = dataclasses.fields(kind)
     return {f.name: f.metadata["cell"] for f in fields if "cell" in f.metadata}
-
-
-def _text(root: Path, path: Path) -> str:
-    try:
-        content = file_inside(root, path).read_bytes()
-    except Refused as e:
-        raise _Unreadable(str(e)) from e
-    except OSError as e:
-        raise _Unreadable(f"the file cannot be read: {e.strerror}.") from e
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _Unreadable("the file is UTF-16; save it as CSV in UTF-8.")
-    if b"\0" in content:
-        raise _Unreadable("there is a zero byte, which no text has.", _line(content, b"\0"))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        row = content.count(b"\n", 0, e.start) + 1
-        raise _Unreadable("the text is not UTF-8; save the file as CSV in UTF-8.", row) from e
-
-
-def _line(content: bytes, what: bytes) -> int:
-    return content.count(b"\n", 0, content.index(what)) + 1
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows with their numbers. A cell of several lines is one row, as in a spreadsheet."""
-    # Ours may hold more than Python's 128 KiB: a forgotten quote must not look like a long cell.
-    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    number = 0
-    try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
-            yield number, [cell.strip() for cell in row]
-    except csv.Error as e:
-        message = "the quotes do not match; write a quote inside a quoted cell twice."
-        raise _Unreadable(message, number + 1) from e
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +65,12 @@ class _Reader:
         while header and not header[-1]:
             header.pop()
         columns = ", ".join(self.cells)
+        if broken := next((cell for cell in header if isinstance(cell, Broken)), None):
+            raise Unreadable(broken, 1)
         if not header:
-            raise _Unreadable(f"the first row is empty; expected the columns {columns}.")
+            raise Unreadable(f"the first row is empty; expected the columns {columns}.")
         if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-            raise _Unreadable("the columns are not separated by commas.", 1)
+            raise Unreadable("the columns are not separated by commas.", 1)
         for name in dict.fromkeys(header):
             if name not in self.cells:
                 message = f"there is no such column; the columns are {columns}."
@@ -146,6 +102,8 @@ class _Reader:
 
 
 def _value(cell: Cell, text: str) -> object:
+    if isinstance(text, Broken):
+        raise BadCell(text)
     if text:
         return cell.parse(text)
     if cell.cell_is_required:
