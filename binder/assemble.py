@@ -1,27 +1,35 @@
-"""One PDF out of a plan: documents in order, found by bookmarks, and at the end what stayed out."""
+"""A document out of a plan: what was chosen, in order, and the pages that make it one."""
 
 import contextlib
-import hashlib
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pikepdf
 
-from binder import sniff
+from binder import furnishing
 from binder.errors import BinderError, Cancelled
 from binder.fragment import FRAGMENT_VERSION, Fragment
 from binder.fragments import fragments_of
-from binder.linker import Linked, Linker, Part
-from binder.make_fragment import make
-from binder.manifest import Manifest
+from binder.furnishing import DrawnPiece
+from binder.layout import Layout, PieceKind, Volume, lay_out
+from binder.linker import Linked, Linker
+from binder.manifest import Manifest, ManifestVolume
 from binder.metadata import Metadata
+from binder.notes import note_of
+from binder.originals import Zipped, write_originals
 from binder.output import Output
 from binder.plan import Document, Plan
-from binder.sections import document_parts, left_out_part
-from binder.verify import verify
+from binder.sections import PlacedPart, parts_of
+from binder.verify import verify, verify_receipt
+
+#: Raised when the same inputs are put together in another way.
+BINDER_VERSION = 2
+
+Drawing = Future[dict[tuple[int, int], DrawnPiece]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,93 +52,151 @@ def assemble(
 ) -> Manifest:
     """Write the backup of `plan` to `out` and return its manifest.
 
-    `work` is a folder for temporary files and, in its `fragments/`, for prepared documents that
-    later backups find again. `progress` is called as often as there is news, `cancelled` before
-    each document. Raises Cancelled, PagesDiffer or another BinderError; then `out` is as it was
-    before.
+    Where the recipe splits it, nothing is written to `out` itself: the files lie beside it under
+    the names of `Manifest.volumes`, and so does the ZIP of `Manifest.originals`. `work` is a
+    folder for temporary files and, in its `fragments/`, for prepared documents that later backups
+    find again. `progress` is called as often as there is news, `cancelled` before each document.
+    Raises Cancelled, PagesDiffer or another BinderError; then every file is as it was before.
     """
     if not plan.documents:
         raise BinderError("There is nothing to compile: no document was chosen.")
-    part = out.with_name(out.name + ".part")
+    assembly = _Assembly(plan, out, work, progress, cancelled)
     try:
         with TemporaryDirectory(prefix="backup-", dir=work) as folder:
-            parts = _prepare(plan, work, Path(folder), progress, cancelled)
-            linked = _link(plan, parts, part, progress, cancelled)
-            _tell(progress, "Checking the file", len(plan.documents), plan, linked.pages)
-            verify(part, parts)
-        part.replace(out)
+            manifest = assembly.run(Path(folder))
+        for part, target in assembly.files:
+            part.replace(target)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            part.unlink()
+        for part, _ in assembly.files:
+            with contextlib.suppress(FileNotFoundError):
+                part.unlink()
         raise
     _sync_folder(out.parent)
-    return _manifest(plan, parts, linked)
+    return manifest
 
 
-def _tell(
-    progress: Callable[[Progress], None], step: str, done: int, plan: Plan, pages: int
-) -> None:
-    progress(Progress(step, done, len(plan.documents), pages))
+@dataclass(slots=True)
+class _Assembly:
+    plan: Plan
+    out: Path
+    work: Path
+    progress: Callable[[Progress], None]
+    cancelled: Callable[[], bool]
+    #: Unfinished files, and what they are to be called.
+    files: list[tuple[Path, Path]] = field(default_factory=list)
+
+    def run(self, folder: Path) -> Manifest:
+        """Everything up to the last rename; temporary files go to `folder`."""
+        plan = self.plan
+        notes = [note_of(document.facts) for document in plan.documents]
+        notes = notes if any(notes) else []
+        # Drawing needs another processor, not this one's memory: see `binder.furnishing`.
+        with ThreadPoolExecutor(1) as aside:
+            counting = aside.submit(furnishing.count, plan, notes)
+            fragments = self._prepare()
+            sizes = [fragment.body_length for fragment in fragments]
+            layout = lay_out(plan, counting.result(), sizes)
+            manifest = Manifest.of(plan, layout, _versions())
+            drawing = aside.submit(
+                furnishing.draw, plan, layout, notes, manifest.inputs_sha256, folder
+            )
+            identity = bytes.fromhex(manifest.inputs_sha256)
+            linked = [
+                self._link(layout, volume, fragments, drawing, identity)
+                for volume in layout.volumes
+            ]
+        originals = self._originals()
+        self._tell("Checking the file", len(plan.documents), layout.pages)
+        self._verify(layout, fragments, drawing)
+        return manifest.finished(
+            [
+                ManifestVolume(target.name, each.pages, each.size, each.sha256)
+                for each, (_, target) in zip(linked, self.files, strict=False)
+            ],
+            originals,
+        )
+
+    def _tell(self, step: str, done: int, pages: int) -> None:
+        self.progress(Progress(step, done, len(self.plan.documents), pages))
+
+    def _check(self) -> None:
+        if self.cancelled():
+            raise Cancelled("The backup was cancelled; nothing was written.")
+
+    def _prepare(self) -> list[Fragment]:
+        def making(done: int, document: Document) -> None:
+            self._tell(f"Preparing “{document.name}”", done, 0)
+
+        return fragments_of(self.plan.documents, self.work, making=making, cancelled=self.cancelled)
+
+    def _link(
+        self,
+        layout: Layout,
+        volume: Volume,
+        fragments: list[Fragment],
+        drawing: Drawing,
+        identity: bytes,
+    ) -> Linked:
+        """One file: its documents first, its furniture as soon as that is drawn."""
+        plan = self.plan
+        target = _name_of(self.out, layout, volume)
+        path = target.with_name(target.name + ".part")
+        self.files.append((path, target))
+        before = sum(each.pages for each in layout.volumes[: volume.number - 1])
+        with Output(path) as out:
+            linker = Linker(out, volume.pages)
+            done = min(volume.documents, default=len(plan.documents))
+            for placed in parts_of(plan, layout, volume, fragments, {}):
+                self._check()
+                self._tell(self._step(placed), done, before + linker.pages)
+                linker.add(placed.part, placed.piece.first_page - 1)
+                done += 1
+            if any(piece.kind is not PieceKind.DOCUMENT for piece in volume.pieces):
+                self._tell("Adding the pages around them", done, before + linker.pages)
+            for placed in parts_of(plan, layout, volume, fragments, drawing.result()):
+                if placed.piece.kind is not PieceKind.DOCUMENT:
+                    linker.add(placed.part, placed.piece.first_page - 1)
+            self._tell("Writing the file", done, before + linker.pages)
+            name = identity[:15] + bytes([volume.number % 256])
+            return linker.finish(_metadata(plan, layout, volume), name)
+
+    def _step(self, placed: PlacedPart) -> str:
+        assert placed.piece.document is not None
+        invoice = self.plan.documents[placed.piece.document].invoice
+        return f"Adding invoice {invoice.position} of {invoice.contract.number}"
+
+    def _originals(self) -> Zipped | None:
+        if not self.plan.recipe.originals:
+            return None
+        self._tell("Packing the originals", len(self.plan.documents), 0)
+        target = self.out.with_name(f"{self.out.name.removesuffix('.pdf')} - originals.zip")
+        part = target.with_name(target.name + ".part")
+        self.files.append((part, target))
+        return write_originals(self.plan, part, target.name, self.cancelled)
+
+    def _verify(self, layout: Layout, fragments: list[Fragment], drawing: Drawing) -> None:
+        for volume, (path, _) in zip(layout.volumes, self.files, strict=False):
+            placed = list(parts_of(self.plan, layout, volume, fragments, drawing.result()))
+            verify(path, [each.part for each in placed])
+            for piece in (each.piece for each in placed):
+                if piece.kind is PieceKind.RECEIPT:
+                    pages = range(piece.first_page - 1, piece.last_page)
+                    verify_receipt(path, pages, self.plan.documents, layout.pages)
 
 
-def _prepare(
-    plan: Plan,
-    work: Path,
-    folder: Path,
-    progress: Callable[[Progress], None],
-    cancelled: Callable[[], bool],
-) -> list[Part]:
-    """Every part in its place, with its fragment."""
-
-    def making(done: int, document: Document) -> None:
-        _tell(progress, f"Preparing “{document.name}”", done, plan, 0)
-
-    fragments = fragments_of(plan.documents, work, making=making, cancelled=cancelled)
-    parts = list(document_parts(plan, fragments))
-    if plan.left_out:
-        # Loaded only here: drawing takes more memory than linking.
-        from binder.render.notices import left_out_pages  # noqa: PLC0415
-
-        parts.append(left_out_part(plan, _own_pages(left_out_pages(plan), folder / "left-out.pdf")))
-    return parts
+def _name_of(out: Path, layout: Layout, volume: Volume) -> Path:
+    count = len(layout.volumes)
+    if count == 1:
+        return out
+    return out.with_name(f"{out.name.removesuffix('.pdf')} - volume {volume.number} of {count}.pdf")
 
 
-def _own_pages(pdf: bytes, path: Path) -> Fragment:
-    """The fragment of pages that we drew ourselves."""
-    drawn = path.with_suffix(".drawn.pdf")
-    drawn.write_bytes(pdf)
-    make(drawn, sniff.PDF, path)
-    return Fragment.open(path)
-
-
-def _link(
-    plan: Plan,
-    parts: Sequence[Part],
-    path: Path,
-    progress: Callable[[Progress], None],
-    cancelled: Callable[[], bool],
-) -> Linked:
-    total = len(plan.documents)
-    with Output(path) as out:
-        linker = Linker(out, sum(part.fragment.pages for part in parts))
-        for index, part in enumerate(parts):
-            if cancelled():
-                raise Cancelled("The backup was cancelled; nothing was written.")
-            if index < total:
-                _tell(progress, _step(plan.documents[index]), index, plan, linker.pages)
-            linker.add(part)
-        _tell(progress, "Writing the file", total, plan, linker.pages)
-        return linker.finish(_metadata(plan), _identity(plan))
-
-
-def _step(document: Document) -> str:
-    return f"Adding invoice {document.invoice.position} of {document.invoice.contract.number}"
-
-
-def _metadata(plan: Plan) -> Metadata:
+def _metadata(plan: Plan, layout: Layout, volume: Volume) -> Metadata:
     project = " ".join(part for part in (plan.project_number, plan.project_name) if part)
+    count = len(layout.volumes)
+    which = f", volume {volume.number} of {count}" if count > 1 else ""
     return Metadata(
-        title=plan.title,
+        title=plan.title + which,
         author=plan.requested_by,
         subject=f"{project}, backup {plan.number}",
         language=plan.language,
@@ -138,36 +204,13 @@ def _metadata(plan: Plan) -> Metadata:
     )
 
 
-def _identity(plan: Plan) -> bytes:
-    """Equal for equal inputs, and for nothing else."""
-    digest = hashlib.blake2b(digest_size=16)
-    for text in (
-        plan.project_number,
-        str(plan.number),
-        plan.requested_at.isoformat(),
-        *(document.sha256 for document in plan.documents),
-    ):
-        digest.update(text.encode() + b"\0")
-    return digest.digest()
-
-
-def _manifest(plan: Plan, parts: Sequence[Part], linked: Linked) -> Manifest:
-    first_pages, page = [], 1
-    for part in parts[: len(plan.documents)]:
-        first_pages.append(page)
-        page += part.fragment.pages
-    return Manifest.of(
-        plan,
-        first_pages=tuple(first_pages),
-        pages=linked.pages,
-        size=linked.size,
-        sha256=linked.sha256,
-        versions={
-            "fragment": str(FRAGMENT_VERSION),
-            "pikepdf": pikepdf.__version__,
-            "qpdf": pikepdf.__libqpdf_version__,
-        },
-    )
+def _versions() -> dict[str, str]:
+    return {
+        "binder": str(BINDER_VERSION),
+        "fragment": str(FRAGMENT_VERSION),
+        "pikepdf": pikepdf.__version__,
+        "qpdf": pikepdf.__libqpdf_version__,
+    }
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,7 +5,7 @@ entry per bookmark. The same parts give the same bytes.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from binder.metadata import Metadata
 from binder.objects import Objects
 from binder.outline import Bookmark, write_outline
 from binder.output import Output, Relocation
+from binder.page_links import PageLink, PageLinks
 from binder.page_tree import PageTree
 from binder.pdf_text import text_string
 from binder.side_table import SideTable
-from binder.stamp import stamp_stream
+from binder.stamp import stamp_stream, stamp_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,12 @@ class Part:
     fragment: Fragment
     #: (level, title) of the bookmarks that lead to its first page.
     headings: tuple[tuple[int, str], ...] = ()
-    #: What the stamp says before the page number; None for no stamp.
+    #: What the stamp says, with `{page}` and `{pages}` for the numbers; None for no stamp.
     stamp: str | None = None
+    #: Only on pages of ours, whose fragments have slots for annotations.
+    links: tuple[PageLink, ...] = ()
+    #: Whether the bookmarks that the file brought are taken over.
+    source_bookmarks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,7 @@ class _Fixed:
 
 
 class Linker:
-    """Links `total_pages` pages into the file at `path`: `add` each part in order, then
-    `finish`."""
+    """Links `total_pages` pages into `out`: `add` each part, then `finish`."""
 
     def __init__(self, out: Output, total_pages: int) -> None:
         self._out = out
@@ -72,8 +76,12 @@ class Linker:
         self._fixed = _Fixed(self._objects)
         self._total = total_pages
         self._tree = PageTree(self._objects, self._fixed.root, total_pages)
-        self._pages: list[int] = []
-        self._bookmarks: list[Bookmark] = []
+        self._pages = [0] * total_pages
+        self._next_page = 0
+        self._done = 0
+        #: By first page: parts may come in any order, bookmarks follow the pages.
+        self._bookmarks: dict[int, list[Bookmark]] = {}
+        self._links = PageLinks(self._objects)
         self._layers: list[int] = []
         self._hidden_layers: list[int] = []
         self._shared: dict[bytes, int] = {}
@@ -85,27 +93,36 @@ class Linker:
     @property
     def pages(self) -> int:
         """Pages so far."""
-        return len(self._pages)
+        return self._done
 
-    def add(self, part: Part) -> None:
-        """Append the fragment of `part`. Raises OSError when it cannot be read."""
+    def add(self, part: Part, first: int | None = None) -> None:
+        """Write the fragment of `part`; its pages start at page `first` of the file (from 0), by
+        default after those of the part before.
+
+        Raises OSError when it cannot be read.
+        """
         fragment = part.fragment
+        if first is None:
+            first = self._next_page
         descriptor = os.open(fragment.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             table = fragment.read_table(descriptor)
             base = self._objects.allocate(fragment.objects) - 1
             stamps = self._objects.allocate(fragment.pages)
-            numbers = self._numbers(table, base, stamps)
+            numbers = self._numbers(table, base, stamps, first)
             dropped = self._share(table, base, numbers, fragment.body_length)
+            if part.links:
+                replaced = self._links.reserve(table, numbers, part.links)
+                dropped = sorted([*dropped, *_extents(table, replaced, fragment.body_length)])
             body = Relocation(table.positions, numbers[table.targets], table.headers)
             offsets = self._copy(fragment, descriptor, body, dropped)
             self._objects.place(slice(base + 1, base + 1 + len(offsets)), offsets)
         finally:
             os.close(descriptor)
-        self._stamp(table, stamps, part.stamp)
-        self._note(table, base, part)
+        self._stamp(table, stamps, part.stamp, first)
+        self._note(table, base, part, first)
 
-    def _numbers(self, table: SideTable, base: int, stamps: int) -> fields.Numbers:
+    def _numbers(self, table: SideTable, base: int, stamps: int, first: int) -> fields.Numbers:
         """The number of every local target; see `SideTable`."""
         objects, pages = table.objects, len(table.pages)
         numbers = np.empty(objects + 3 + 2 * pages, np.uint32)
@@ -113,7 +130,6 @@ class Linker:
         numbers[objects + 1] = self._fixed.opening
         numbers[objects + 2] = self._fixed.font
         numbers[objects + 3 : objects + 3 + pages] = np.arange(stamps, stamps + pages)
-        first = len(self._pages)
         parents = [self._tree.parent(page) for page in range(first, first + pages)]
         numbers[objects + 3 + pages :] = parents
         return numbers
@@ -124,16 +140,15 @@ class Linker:
         """Point `numbers` at equal objects that are there already; (start, end, local number) of
         those."""
         dropped = []
-        starts = table.object_starts
         for index, local in enumerate(table.shareable.tolist()):
             digest = table.digests[16 * index : 16 * index + 16]
             number = self._shared.setdefault(digest, base + local)
             if number != base + local:
-                end = int(starts[local]) if local < len(starts) else body_length
                 numbers[local] = number
-                dropped.append((int(starts[local - 1]), end, local))
-                self._saved += end - int(starts[local - 1])
-        return sorted(dropped)
+                dropped.append(local)
+        extents = list(_extents(table, dropped, body_length))
+        self._saved += sum(end - start for start, end, _ in extents)
+        return sorted(extents)
 
     def _copy(
         self,
@@ -154,23 +169,25 @@ class Linker:
             offsets[local - 1] = 0
         return offsets
 
-    def _stamp(self, table: SideTable, stamps: int, text: str | None) -> None:
-        first = len(self._pages) + 1
+    def _stamp(self, table: SideTable, stamps: int, text: str | None, first: int) -> None:
         for index, row in enumerate(table.geometry.tolist()):
-            line = f"{text} · p. {first + index:,} of {self._total:,}" if text is not None else None
+            line = stamp_text(text, first + index + 1, self._total) if text is not None else None
             self._objects.put_stream(stamps + index, b"", stamp_stream(row, line))
 
-    def _note(self, table: SideTable, base: int, part: Part) -> None:
+    def _note(self, table: SideTable, base: int, part: Part, first: int) -> None:
         """Pages, bookmarks and layers of a part that was copied."""
-        first = len(self._pages)
-        self._pages += (table.pages + base).tolist()
+        count = len(table.pages)
+        self._pages[first : first + count] = (table.pages + base).tolist()
+        self._next_page = first + count
+        self._done += count
+        found = self._bookmarks.setdefault(first, [])
         level = -1
         for level, title in part.headings:
-            self._bookmarks.append(Bookmark(level, f"{title} · p. {first + 1:,}", first))
-        for source in table.bookmarks:
+            found.append(Bookmark(level, f"{title} · p. {first + 1:,}", first))
+        for source in table.bookmarks if part.source_bookmarks else ():
             page = first + source.page
             title = f"{source.title} · p. {page + 1:,}"
-            self._bookmarks.append(Bookmark(level + 1 + source.level, title, page, source.top))
+            found.append(Bookmark(level + 1 + source.level, title, page, source.top))
         self._layers += [base + number for number in table.layers]
         self._hidden_layers += [base + number for number in table.hidden_layers]
 
@@ -179,7 +196,9 @@ class Linker:
         identifier."""
         objects, fixed = self._objects, self._fixed
         self._tree.write(self._pages)
-        write_outline(objects, fixed.outline, self._bookmarks, self._pages)
+        bookmarks = [each for _, same in sorted(self._bookmarks.items()) for each in same]
+        write_outline(objects, fixed.outline, bookmarks, self._pages)
+        self._links.write(self._pages)
         objects.put(fixed.info, metadata.info())
         objects.put_stream(fixed.xmp, b"/Type/Metadata/Subtype/XML", metadata.xmp())
         objects.put(fixed.catalogue, self._catalogue(metadata.language))
@@ -213,6 +232,16 @@ class Linker:
         )
         # No order: the panel of layers would list the unnamed layers of unrelated files.
         return b"/OCProperties<</OCGs[%s]/D<</BaseState/ON/OFF[%s]/Order[]>>>>" % (every, hidden)
+
+
+def _extents(
+    table: SideTable, numbers: Iterable[int], body_length: int
+) -> Iterator[tuple[int, int, int]]:
+    """Where the objects of these local numbers start and end in the body, and their numbers."""
+    starts = table.object_starts
+    for local in numbers:
+        end = int(starts[local]) if local < len(starts) else body_length
+        yield int(starts[local - 1]), end, local
 
 
 def _kept(length: int, dropped: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:

@@ -8,32 +8,20 @@ from io import BytesIO
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Pdf
+from pikepdf import Pdf
 
 from binder import sniff
-from binder.balance import UnreadableContent, content_streams, open_states
 from binder.clean import clean
 from binder.destinations import Destinations
 from binder.facts import FileFacts, Problem
 from binder.fragment import Fragment
 from binder.geometry import PageGeometry
-from binder.layers import Layers, read_layers
-from binder.pack import (
-    FONT_KEY,
-    HIDDEN_KEY,
-    LAYERS_KEY,
-    OPENING_KEY,
-    STAMP_KEY,
-    PageFacts,
-    pack,
-)
+from binder.layers import read_layers
+from binder.pack import pack
 from binder.reading import count_pages, first_page_text, read, rescue
-from binder.salvage import salvaged
+from binder.slots import reserve_slots
 from binder.source import Refused, Source, has_xfa, is_dynamic_xfa, open_pdf, was_signed
 from binder.source_bookmarks import read_bookmarks
-
-#: The stamp's font among the resources of every page.
-STAMP_FONT_NAME = "/DrawpackStamp"
 
 #: Files up to this size are rewritten in memory; larger ones on the disk.
 _IN_MEMORY = 32 << 20
@@ -85,7 +73,7 @@ def _from_readable(path: Path, dest: Path) -> FileFacts:
         bookmarks = read_bookmarks(pdf, destinations)
         layers = read_layers(pdf)
         cleaned = clean(pdf, destinations)
-        pages, damaged = _reserve_slots(pdf, cleaned.geometry, layers)
+        pages, damaged = reserve_slots(pdf, cleaned.geometry, layers)
         with _saved(pdf, path.stat().st_size, dest) as saved:
             fragment = pack(saved, dest, pages, bookmarks)
     facts = _facts(path, source, fragment)
@@ -109,38 +97,6 @@ def _damage(pages: int) -> tuple[str, ...]:
 def _size(geometry: PageGeometry) -> tuple[int, int]:
     width, height = geometry.displayed_size
     return round(width), round(height)
-
-
-def _reserve_slots(
-    pdf: Pdf, geometry: tuple[PageGeometry, ...], layers: Layers
-) -> tuple[list[PageFacts], int]:
-    """Put each page between an opening `q` and a slot for its stamp; name both in the catalogue.
-
-    Also the number of pages whose content is damaged.
-    """
-    opening, font, stamp = (pdf.make_indirect(Dictionary()) for _ in range(3))
-    pages = []
-    damaged = 0
-    for page, shape in zip(pdf.pages, geometry, strict=True):
-        streams = content_streams(page)
-        try:
-            streams, states = open_states(pdf, page, streams)
-        except UnreadableContent:
-            streams, states = [salvaged(pdf, streams)], 0
-            damaged += 1
-        page.obj.Contents = Array([opening, *streams, stamp])
-        fonts = page.obj.Resources.get("/Font")
-        if not isinstance(fonts, Dictionary):
-            page.obj.Resources.Font = fonts = Dictionary()
-            fonts = page.obj.Resources.Font
-        fonts[STAMP_FONT_NAME] = font
-        pages.append(PageFacts(shape, states))
-    catalogue = Dictionary(Type=Name.Catalog, Pages=pdf.Root.Pages)
-    catalogue[OPENING_KEY], catalogue[FONT_KEY], catalogue[STAMP_KEY] = opening, font, stamp
-    catalogue[LAYERS_KEY] = Array(layers.every)
-    catalogue[HIDDEN_KEY] = Array(layers.hidden)
-    pdf.trailer.Root = pdf.make_indirect(catalogue)
-    return pages, damaged
 
 
 @contextmanager

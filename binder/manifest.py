@@ -1,30 +1,48 @@
-"""The record of what went into a backup, kept beside the PDF and in the database."""
+"""The record of what went into a backup, kept beside the PDF and in the database.
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+docs/binder.md describes its form.
+"""
 
-from binder.plan import Document, LeftOut, Plan
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import Any, Self
+
+from billing.money import decimal_string
+from binder.facts import FileFacts
+from binder.layout import Layout, PieceKind
+from binder.originals import Zipped
+from binder.plan import Document, Invoice, LeftOut, Plan
 
 #: Version of the manifest's own form.
-MANIFEST_VERSION = 1
+MANIFEST_VERSION = 2
+
+#: What is known only once the files are written, and so is no part of `inputs_sha256`.
+_RESULTS = frozenset({"pages", "bytes", "sha256", "volumes", "originals"})
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """One document: where it starts, counted from 1, and how many pages it has."""
+    """One document: where it starts in its volume, counted from 1, and how many pages it has."""
 
     contract: str
     position: int
     kind: str
     name: str
     sha256: str
+    #: Pages here, and pages that intake counted.
     pages: int
+    pages_in: int
     first_page: int
+    volume: int
+    #: What intake learned about the file; empty for pages of ours.
+    facts: Mapping[str, Any]
 
     @classmethod
-    def of(cls, document: Document, first_page: int) -> "ManifestEntry":
-        """The entry of `document`, which starts at page `first_page`."""
+    def of(cls, document: Document, volume: int, first_page: int) -> Self:
+        """The entry of `document`, which starts at page `first_page` of `volume`."""
         invoice = document.invoice
         return cls(
             contract=invoice.contract.number,
@@ -33,8 +51,21 @@ class ManifestEntry:
             name=document.name,
             sha256=document.sha256,
             pages=document.pages,
+            pages_in=document.pages,
             first_page=first_page,
+            volume=volume,
+            facts=_facts(document.facts),
         )
+
+
+def _facts(facts: FileFacts | None) -> dict[str, Any]:
+    """Without what the entry says itself, and without a size for each of thousands of pages."""
+    if facts is None:
+        return {}
+    told = facts.to_json()
+    for key in ("pages", "page_sizes", "problem", "sentence"):
+        del told[key]
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +78,72 @@ class ManifestLeftOut:
     reason: str
 
     @classmethod
-    def of(cls, left_out: LeftOut) -> "ManifestLeftOut":
+    def of(cls, left_out: LeftOut) -> Self:
         """The entry of a file that stayed out."""
         invoice = left_out.invoice
         return cls(invoice.contract.number, invoice.position, left_out.name, left_out.reason)
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestInvoice:
+    """An invoice as the index shows it; amounts as decimal strings."""
+
+    contract: str
+    company: str
+    position: int
+    number: str
+    period: str
+    status: str
+    signed: str
+    this_period: str
+    total_retainage: str
+    payment_due: str
+
+    @classmethod
+    def of(cls, invoice: Invoice) -> Self:
+        """The entry of an invoice."""
+        return cls(
+            contract=invoice.contract.number,
+            company=invoice.contract.company,
+            position=invoice.position,
+            number=invoice.number,
+            period=invoice.period,
+            status=invoice.status,
+            signed=invoice.signed,
+            this_period=decimal_string(invoice.gross_this_period),
+            total_retainage=decimal_string(invoice.total_retainage),
+            payment_due=decimal_string(invoice.payment_due),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFurniture:
+    """Pages of ours: a cover, an index, a divider."""
+
+    kind: str
+    pages: int
+    first_page: int
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestVolume:
+    """One of several files."""
+
+    name: str
+    pages: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What is in the PDF whose bytes have the digest `sha256`. `pages` counts every page, ours
-    included."""
+    included.
+
+    In several volumes `pages` and `bytes` are sums, and `sha256` is that of the volumes' digests
+    in hexadecimal, one after the other.
+    """
 
     title: str
     project_name: str
@@ -66,28 +153,26 @@ class Manifest:
     requested_by: str
     #: ISO 8601 with its offset.
     requested_at: str
+    recipe: Mapping[str, Any]
+    invoices: tuple[ManifestInvoice, ...]
     entries: tuple[ManifestEntry, ...]
     left_out: tuple[ManifestLeftOut, ...]
-    pages: int
-    bytes: int
-    sha256: str
-    #: Programs that had a hand in the bytes.
+    furniture: tuple[ManifestFurniture, ...]
+    #: Programs that have a hand in the bytes.
     versions: Mapping[str, str]
-    version: int = MANIFEST_VERSION
+    pages: int = 0
+    bytes: int = 0
+    sha256: str = ""
+    #: Empty when the backup is one file.
+    volumes: tuple[ManifestVolume, ...] = ()
+    #: The ZIP of the files as they were received, if it was asked for.
+    originals: Zipped | None = None
+    version: int = field(default=MANIFEST_VERSION)
 
     @classmethod
-    def of(
-        cls,
-        plan: Plan,
-        *,
-        first_pages: tuple[int, ...],
-        pages: int,
-        size: int,
-        sha256: str,
-        versions: Mapping[str, str],
-    ) -> "Manifest":
-        """The manifest of `plan`, whose documents start at `first_pages`."""
-        pairs = zip(plan.documents, first_pages, strict=True)
+    def of(cls, plan: Plan, layout: Layout, versions: Mapping[str, str]) -> Self:
+        """What is to be written; `finished` adds what came of it."""
+        placed = zip(plan.documents, layout.places(), strict=True)
         return cls(
             title=plan.title,
             project_name=plan.project_name,
@@ -95,19 +180,57 @@ class Manifest:
             backup=plan.number,
             requested_by=plan.requested_by,
             requested_at=plan.requested_at.isoformat(),
-            entries=tuple(ManifestEntry.of(document, first) for document, first in pairs),
+            recipe=plan.recipe.to_json(),
+            invoices=tuple(
+                ManifestInvoice.of(invoice)
+                for invoice in dict.fromkeys(document.invoice for document in plan.documents)
+            ),
+            entries=tuple(ManifestEntry.of(document, *place) for document, place in placed),
             left_out=tuple(ManifestLeftOut.of(row) for row in plan.left_out),
-            pages=pages,
-            bytes=size,
-            sha256=sha256,
+            furniture=tuple(_furniture(layout)),
             versions=versions,
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """As plain data: `entries`, `left_out`, `pages`, `sha256` and the circumstances."""
+    @cached_property
+    def inputs_sha256(self) -> str:
+        """SHA-256 of everything but the results, as JSON without blanks and with sorted keys."""
+        inputs = {key: value for key, value in self._told().items() if key not in _RESULTS}
+        text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def finished(self, volumes: Sequence[ManifestVolume], originals: Zipped | None) -> Self:
+        """The same once its files are written."""
+        if len(volumes) == 1:
+            [whole] = volumes
+            sha256 = whole.sha256
+        else:
+            digests = "".join(volume.sha256 for volume in volumes)
+            sha256 = hashlib.sha256(digests.encode()).hexdigest()
+        return replace(
+            self,
+            pages=sum(volume.pages for volume in volumes),
+            bytes=sum(volume.bytes for volume in volumes),
+            sha256=sha256,
+            volumes=tuple(volumes) if len(volumes) > 1 else (),
+            originals=originals,
+        )
+
+    def _told(self) -> dict[str, Any]:
+        rows = ("invoices", "entries", "left_out", "furniture", "volumes")
         return {
             **asdict(self),
-            "entries": [asdict(entry) for entry in self.entries],
-            "left_out": [asdict(row) for row in self.left_out],
-            "versions": dict(self.versions),
+            **{key: [asdict(row) for row in getattr(self, key)] for key in rows},
         }
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data: `entries`, `left_out`, `pages`, `sha256` and the circumstances."""
+        return {**self._told(), "inputs_sha256": self.inputs_sha256}
+
+
+def _furniture(layout: Layout) -> Iterator[ManifestFurniture]:
+    for volume in layout.volumes:
+        for piece in volume.pieces:
+            if piece.kind is not PieceKind.DOCUMENT:
+                yield ManifestFurniture(
+                    piece.kind.value, piece.pages, piece.first_page, volume.number
+                )

@@ -23,6 +23,7 @@ FONT_KEY = "/DrawpackFont"
 STAMP_KEY = "/DrawpackStamp"
 LAYERS_KEY = "/DrawpackLayers"
 HIDDEN_KEY = "/DrawpackHidden"
+ANNOTATIONS_KEY = "/DrawpackAnnotations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class _Packer:
             bookmarks=bookmarks,
             layers=self._locals(LAYERS_KEY),
             hidden_layers=self._locals(HIDDEN_KEY),
+            annotations=self._locals(ANNOTATIONS_KEY),
         )
         return _Tail(self.out, table, body_length, len(self.kids)).write(dest)
 

@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from binder.facts import FileFacts
+from binder.recipe import Recipe
+
 
 class EntryKind(StrEnum):
     """What a document in a backup is; the manifest uses these words."""
@@ -43,6 +46,11 @@ class Invoice:
     gross_this_period: int
     total_retainage: int
     payment_due: int
+    #: What the lines of this invoice add up to for this period; None where nobody added them up.
+    lines_this_period: int | None = None
+    #: Summary line 7, and line 6 of the invoice before it (0 for a first one); None if unknown.
+    previous_certificates: int | None = None
+    earned_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,11 @@ class Document:
     pages: int
     #: Where intake put the file's fragment, if it did.
     fragment: Path | None = None
+    #: What intake learned about the file; None for pages of ours.
+    facts: FileFacts | None = None
+    #: The file as it was received; None for pages of ours. A placeholder's is the file it stands
+    #: for.
+    original: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,8 @@ class LeftOut:
     name: str
     sha256: str
     reason: str
+    #: The file as it was received.
+    original: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +101,7 @@ class Plan:
     documents: tuple[Document, ...]
     left_out: tuple[LeftOut, ...] = ()
     language: str = "en-US"
-    #: Whether each page gets a line with contract, invoice and page number.
-    stamps: bool = True
+    recipe: Recipe = field(default_factory=Recipe)
     #: Who the project is built for and by, for the cover; empty texts are left out.
     owner: str = ""
     general_contractor: str = ""

@@ -2,7 +2,7 @@
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,22 @@ def count_pages(path: Path) -> int | None:
         return None
     try:
         return len(document)
+    finally:
+        document.close()
+
+
+def text_of(path: Path, pages: Iterable[int]) -> str:
+    """The words on these pages (from 0), as PDFium reads them."""
+    document = pypdfium2.PdfDocument(path)
+    try:
+        texts = []
+        for index in pages:
+            page = document[index]
+            text = page.get_textpage()
+            texts.append(str(text.get_text_range()))
+            text.close()
+            page.close()
+        return "\n".join(texts)
     finally:
         document.close()
 

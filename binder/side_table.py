@@ -57,6 +57,9 @@ class SideTable:
     #: Local numbers of layers, and of those that are hidden.
     layers: tuple[int, ...]
     hidden_layers: tuple[int, ...]
+    #: Of pages of ours: for each page, the local number of the empty array that holds its
+    #: annotations and that the linker may replace. Empty for what others sent.
+    annotations: tuple[int, ...] = ()
 
     @property
     def objects(self) -> int:
@@ -88,7 +91,9 @@ class SideTable:
         return zlib.compress(b"".join(parts), _LEVEL)
 
     def _rest(self) -> dict[str, Any]:
+        slots = {"annotations": self.annotations} if self.annotations else {}
         return {
+            **slots,
             "bookmarks": [[b.level, b.title, b.page, b.top] for b in self.bookmarks],
             "layers": self.layers,
             "hidden_layers": self.hidden_layers,
@@ -120,6 +125,7 @@ class SideTable:
             bookmarks=tuple(SourceBookmark(*row) for row in rest["bookmarks"]),
             layers=tuple(rest["layers"]),
             hidden_layers=tuple(rest["hidden_layers"]),
+            annotations=tuple(rest.get("annotations", ())),
         )
 
 

@@ -15,6 +15,11 @@ _PADDING = 2.0
 Row = list[float]
 
 
+def stamp_text(template: str, page: int, pages: int) -> str:
+    """The line on page `page` of `pages`: `template` with its `{page}` and `{pages}`."""
+    return template.replace("{page}", f"{page:,}").replace("{pages}", f"{pages:,}")
+
+
 def stamp_stream(row: Row, text: str | None) -> bytes:
     """The content that closes a page's graphics states and, with a text, draws it."""
     closing = b"Q " * (int(row[6]) + 1)

@@ -10,13 +10,24 @@ from pikepdf import Array, Dictionary, Name, Object, Page, Pdf
 
 from binder.errors import BinderError, PagesDiffer
 from binder.linker import Part
+from binder.page_links import PageLink
 from binder.pdf_text import win_ansi
-from binder.reading import count_pages
+from binder.plan import Document
+from binder.reading import count_pages, text_of
+from binder.render.words import counted
 from binder.source import entry
+from binder.stamp import stamp_text
+
+#: How far a rectangle may be from what was asked for: numbers are written with two decimals.
+_TOLERANCE = 0.02
 
 
 class NotAsPlanned(BinderError):
     """The finished file is not what it should be."""
+
+
+#: Pages by the number of their object, from 0.
+PageIndex = dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +39,22 @@ class _Range:
 
 
 def verify(path: Path, parts: Sequence[Part]) -> None:
-    """Compare the file at `path` with the parts it was linked from.
+    """Compare the file at `path` with the parts it was linked from, in the order of its pages.
 
-    Every page has its stamp, every bookmark and every link leads to a page of its own document.
-    Raises PagesDiffer or NotAsPlanned with the first difference.
+    Every page carries its number; every bookmark leads to the first page of what it names; links
+    of documents stay inside them, links of ours are all there and lead where the parts say. Raises
+    PagesDiffer or NotAsPlanned with the first difference.
     """
-    expected = sum(part.fragment.pages for part in parts)
+    ranges = list(_ranges(parts))
+    expected = ranges[-1].end
     try:
         with pikepdf.open(path, attempt_recovery=False, suppress_warnings=True) as pdf:
             _compare_counts(path, len(pdf.pages), expected)
             pages = list(pdf.pages)
             index = {page.obj.objgen: number for number, page in enumerate(pages)}
-            ranges = list(_ranges(parts))
             _check_bookmarks(pdf, parts, ranges, index)
-            for part, pages_of_part in zip(parts, ranges, strict=True):
-                for number in range(pages_of_part.start, pages_of_part.end):
-                    _check_stamp(pages[number], part.stamp, number, expected)
-                    _check_links(pages[number], number, pages_of_part, index)
+            for part, own in zip(parts, ranges, strict=True):
+                _check_pages(pages, part, own, index)
     except pikepdf.PdfError as error:
         raise NotAsPlanned("The file cannot be opened again.") from error
 
@@ -63,19 +73,18 @@ def _compare_counts(path: Path, pages: int, expected: int) -> None:
 
 
 def _check_bookmarks(
-    pdf: Pdf, parts: Sequence[Part], ranges: list[_Range], index: dict[tuple[int, int], int]
+    pdf: Pdf, parts: Sequence[Part], ranges: Sequence[_Range], index: PageIndex
 ) -> None:
     """Our bookmarks are all there, in order, on the first page of their document; others inside
     it."""
     found = _bookmarks(entry(entry(pdf.Root, "/Outlines"), "/First"), index)
     current = next(found, None)
-    for part, pages in zip(parts, ranges, strict=True):
+    for part, own in zip(parts, ranges, strict=True):
         for _, title in part.headings:
-            if current is None or current[1] != pages.start or not current[0].startswith(title):
+            if current != (f"{title} · p. {own.start + 1:,}", own.start):
                 raise NotAsPlanned(f"The bookmark “{title}” is missing or leads elsewhere.")
             current = next(found, None)
-        after = ranges[-1].end if part is parts[-1] else pages.end
-        while current is not None and pages.start <= current[1] < after:
+        while current is not None and own.start <= current[1] < own.end:
             if not current[0].endswith(f"· p. {current[1] + 1:,}"):
                 raise NotAsPlanned(f"The bookmark “{current[0]}” leads to another page.")
             current = next(found, None)
@@ -83,7 +92,7 @@ def _check_bookmarks(
         raise NotAsPlanned(f"The bookmark “{current[0]}” leads out of its document.")
 
 
-def _bookmarks(item: Object | None, index: dict[tuple[int, int], int]) -> Iterator[tuple[str, int]]:
+def _bookmarks(item: Object | None, index: PageIndex) -> Iterator[tuple[str, int]]:
     """(title, page from 0) in reading order; -1 where the page is not in the file."""
     while item is not None:
         yield str(item.Title), index.get(item.Dest[0].objgen, -1)
@@ -91,23 +100,71 @@ def _bookmarks(item: Object | None, index: dict[tuple[int, int], int]) -> Iterat
         item = entry(item, "/Next")
 
 
-def _check_stamp(page: Page, stamp: str | None, number: int, total: int) -> None:
-    if stamp is None:
-        return
-    drawn = page.obj.Contents[-1].read_bytes()
-    if win_ansi(f"{stamp} · p. {number + 1:,} of {total:,}") not in drawn:
+def _check_pages(pages: Sequence[Page], part: Part, own: _Range, index: PageIndex) -> None:
+    """Numbers and links on every page of a part."""
+    ours: dict[int, list[PageLink]] = {}
+    for link in part.links:
+        ours.setdefault(own.start + link.page, []).append(link)
+    for number in range(own.start, own.end):
+        page = pages[number]
+        if part.stamp is not None:
+            _check_stamp(page, stamp_text(part.stamp, number + 1, len(pages)), number)
+        if number in ours:
+            _check_own_links(page, number, ours[number], index)
+        else:
+            _check_links(page, number, own, index)
+
+
+def _check_stamp(page: Page, text: str, number: int) -> None:
+    if win_ansi(text) not in page.obj.Contents[-1].read_bytes():
         raise NotAsPlanned(f"Page {number + 1:,} does not carry its number.")
 
 
-def _check_links(page: Page, number: int, pages: _Range, index: dict[tuple[int, int], int]) -> None:
-    annotations = page.obj.get("/Annots")
-    if not isinstance(annotations, Array):
-        return
-    for annotation in annotations:
-        if not isinstance(annotation, Dictionary) or annotation.get("/Subtype") != Name.Link:
-            continue
+def _check_links(page: Page, number: int, own: _Range, index: PageIndex) -> None:
+    """What a document brought leads to a page of the same document."""
+    for annotation in _links(page):
         target = annotation.get("/Dest")
-        if target is None:
-            continue
-        if not pages.start <= index.get(target[0].objgen, -1) < pages.end:
+        if target is not None and not own.start <= index.get(target[0].objgen, -1) < own.end:
             raise NotAsPlanned(f"A link on page {number + 1:,} leads out of its document.")
+
+
+def _check_own_links(page: Page, number: int, wanted: Sequence[PageLink], index: PageIndex) -> None:
+    """Every link of ours is where it should be and leads where it should."""
+    found = list(_links(page))
+    if len(found) != len(wanted):
+        raise NotAsPlanned(
+            f"Page {number + 1:,} has {len(found):,} links instead of {len(wanted):,}."
+        )
+    for link, annotation in zip(wanted, found, strict=True):
+        if index.get(annotation.Dest[0].objgen, -1) != link.target or not _is_at(annotation, link):
+            raise NotAsPlanned(
+                f"A link on page {number + 1:,} does not lead to page {link.target + 1:,}."
+            )
+
+
+def _is_at(annotation: Object, link: PageLink) -> bool:
+    found = [float(value) for value in annotation.Rect]
+    return all(abs(a - b) <= _TOLERANCE for a, b in zip(found, link.rect, strict=True))
+
+
+def _links(page: Page) -> Iterator[Object]:
+    annotations = page.obj.get("/Annots")
+    if isinstance(annotations, Array):
+        for annotation in annotations:
+            if isinstance(annotation, Dictionary) and annotation.get("/Subtype") == Name.Link:
+                yield annotation
+
+
+def verify_receipt(path: Path, pages: range, documents: Sequence[Document], total: int) -> None:
+    """The sums that the receipt prints on `pages` (from 0), read as anybody would read them: those
+    of `documents`, and `total` pages in all volumes. Raises NotAsPlanned."""
+    text = " ".join(text_of(path, pages).split())
+    pages_in = sum(document.pages for document in documents)
+    for wanted in (
+        "Pages in and pages out are equal.",
+        f"{counted(pages_in, 'page')} of documents and {counted(total - pages_in, 'page')} added",
+        f"are {counted(total, 'page')}.",
+        f"Total: {counted(len(documents), 'document')} {pages_in:,} {pages_in:,}",
+    ):
+        if wanted not in text:
+            raise NotAsPlanned(f"The receipt does not say “{wanted}”.")

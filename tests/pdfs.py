@@ -2,6 +2,7 @@
 worse."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -12,6 +13,7 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from binder.plan import Contract, Document, EntryKind, Invoice, LeftOut, Plan
+from binder.recipe import Recipe
 
 pillow_heif.register_heif_opener()
 
@@ -112,7 +114,11 @@ def document(path, pages, *, of=None, kind=EntryKind.ATTACHMENT, name=None):
     )
 
 
-def plan(*documents, left_out=()):
+#: Nothing but the documents, their bookmarks and their stamps.
+BARE = replace(Recipe.plain(), stamps=True)
+
+
+def plan(*documents, left_out=(), recipe=BARE):
     return Plan(
         title="Subcontractor invoice backup",
         project_name="Harbor Tower",
@@ -122,6 +128,7 @@ def plan(*documents, left_out=()):
         requested_at=datetime(2026, 8, 31, 14, 5, 9, tzinfo=UTC),
         documents=tuple(documents),
         left_out=tuple(left_out),
+        recipe=recipe,
     )
 
 

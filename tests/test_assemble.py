@@ -12,6 +12,7 @@ from binder.fragment import FRAGMENT_VERSION
 from binder.fragments import fragment_path
 from binder.intake import make_fragment
 from binder.plan import EntryKind
+from binder.recipe import Recipe
 from tests.pdfs import (
     contract,
     document,
@@ -171,7 +172,7 @@ def test_every_page_says_where_it_belongs(tmp_path, work):
     assert "SC-001 · Inv 7 · p. 1 of 3" in first
     assert "SC-001 · Inv 7 · p. 2 of 3" in second
     assert "Backup 3 · p. 3 of 3" in last
-    _, plain = run(replace(the_plan, stamps=False), work)
+    _, plain = run(replace(the_plan, recipe=Recipe.plain()), work)
     assert not any("Inv 7 · p." in text for text in texts(plain))
 
 

@@ -1,9 +1,14 @@
-"""Dates and percents in the words our pages print."""
+"""Counts, dates and percents in the words our pages print."""
 
 from datetime import date
 from decimal import Decimal
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def counted(count: int, singular: str) -> str:
+    """1 page, 1,204 pages."""
+    return f"{count:,} {singular}" if count == 1 else f"{count:,} {singular}s"
 
 
 def day(value: date | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from binder.filename import backup_filename
+from binder.recipe import Recipe
 from models import Backup, Contract, Invoice, Project, User, db, reading, writing
 from services import preflight, storage
 from services.backups import places
@@ -42,9 +43,15 @@ class UnknownContract(AppError):
 
 
 def request(
-    project_id: int, invoice_ids: Collection[int], user_id: int | None, now: datetime
+    project_id: int,
+    invoice_ids: Collection[int],
+    user_id: int | None,
+    now: datetime,
+    recipe: Recipe | None = None,
 ) -> Backup:
     """Store a queued backup of these invoices as they are now; the caller has it compiled.
+
+    Without a `recipe` it is put together as `Recipe` does by default.
 
     Raises `Blocked` with the preflight, or `InvoiceGone`. Nothing is stored then.
     """
@@ -54,7 +61,7 @@ def request(
             raise Blocked(found)
         project = db.session.get_one(Project, project_id)
         user = db.session.get(User, user_id) if user_id else None
-        frozen = freeze(project, invoice_ids, user)
+        frozen = freeze(project, invoice_ids, user, recipe or Recipe())
         name = term(project.dictionary, "Subcontractor invoice backup")
         at = now.astimezone(project.zone)
         file_name = backup_filename(name, project.name, project.number, at)
@@ -90,9 +97,11 @@ def _numbered(backup: Backup) -> Backup:
 
 
 def run_again(backup: Backup, user_id: int, now: datetime) -> Backup:
-    """A new backup of the same invoices as they are now; raises as `request` does."""
+    """A new backup of the same invoices as they are now, by the same recipe; raises as `request`
+    does."""
     chosen = [invoice["id"] for invoice in backup.request["invoices"]]
-    return request(backup.project_id, chosen, user_id, now)
+    recipe = Recipe.from_json(backup.request.get("recipe", {}))
+    return request(backup.project_id, chosen, user_id, now, recipe)
 
 
 def delete(backup: Backup) -> None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from natsort import natsort_keygen, ns
 from sqlalchemy.orm import joinedload
 
 from binder.facts import Problem
+from binder.recipe import Recipe
 from binder.render.document import InvoiceDocument, content_key
 from binder.sentences import sentence
 from models import (
@@ -24,7 +26,7 @@ from models import (
 )
 from services import invoice_documents
 from services.backups.frozen import FrozenFile, FrozenInvoice, FrozenRequest
-from services.dictionaries import term
+from services.dictionaries import term, terms
 from services.errors import AppError
 from services.formats import span, words
 
@@ -38,7 +40,9 @@ class InvoiceGone(AppError):
     """A chosen invoice was deleted meanwhile."""
 
 
-def freeze(project: Project, invoice_ids: Collection[int], user: User | None) -> FrozenRequest:
+def freeze(
+    project: Project, invoice_ids: Collection[int], user: User | None, recipe: Recipe
+) -> FrozenRequest:
     """Read what these invoices hold now, in a fixed number of statements.
 
     Raises `InvoiceGone` for an id that is not, or no longer, one of the project.
@@ -49,6 +53,7 @@ def freeze(project: Project, invoice_ids: Collection[int], user: User | None) ->
         raise InvoiceGone("A chosen invoice no longer exists. Reload the list and choose again.")
     documents = invoice_documents.of_invoices(chosen)
     signatures, attachments = _signatures(chosen), _attachments(chosen)
+    earned = _earned_before(invoices)
     name = term(project.dictionary, "Subcontractor invoice backup")
     return FrozenRequest(
         title=" - ".join([name, project.name, project.number]),
@@ -60,9 +65,14 @@ def freeze(project: Project, invoice_ids: Collection[int], user: User | None) ->
         owner=project.owner,
         general_contractor=project.general_contractor,
         invoices=tuple(
-            _frozen(row, documents[row.id], signatures.get(row.id), attachments[row.id])
+            replace(
+                _frozen(row, documents[row.id], signatures.get(row.id), attachments[row.id]),
+                earned_before=earned[row.id],
+            )
             for row in invoices
         ),
+        labels=dict(terms(project.dictionary)),
+        recipe=recipe,
     )
 
 
@@ -78,6 +88,22 @@ def _invoices(project: Project, chosen: set[int]) -> list[Invoice]:
     return sorted(
         rows, key=lambda row: (natural(row.contract.number), row.contract.number, row.position)
     )
+
+
+def _earned_before(invoices: list[Invoice]) -> dict[int, int]:
+    """Line 6 of the invoice before each, by invoice; 0 where there is none."""
+    contracts = {invoice.contract_id for invoice in invoices}
+    rows = db.session.execute(
+        sa.select(Invoice.id, Invoice.contract_id, Invoice.earned_less_retainage)
+        .where(Invoice.contract_id.in_(contracts))
+        .order_by(Invoice.contract_id, Invoice.position)
+    )
+    found: dict[int, int] = {}
+    contract = before = 0
+    for invoice_id, contract_id, earned in rows:
+        found[invoice_id] = before if contract_id == contract else 0
+        contract, before = contract_id, earned
+    return found
 
 
 def _signatures(chosen: set[int]) -> dict[int, Signature]:
@@ -134,6 +160,8 @@ def _frozen(
             for attachment, file in attachments
             if attachment.is_left_out
         ),
+        lines_this_period=document.sheet.gross_this_period,
+        previous_certificates=document.sheet.summary.less_previous_certificates_for_payment,
     )
 
 

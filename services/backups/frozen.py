@@ -1,9 +1,10 @@
 """A backup as it was asked for: frozen, so that what changes later does not change the result."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from binder.recipe import Recipe
 from models import Dictionary
 
 
@@ -37,6 +38,11 @@ class FrozenInvoice:
     signed_copy: FrozenFile | None
     attachments: tuple[FrozenFile, ...]
     left_out: tuple[FrozenFile, ...]
+    #: For the tie-out, None in requests older than it: what the lines add up to for this period,
+    #: summary line 7, and line 6 of the invoice before.
+    lines_this_period: int | None = None
+    previous_certificates: int | None = None
+    earned_before: int | None = None
 
     @property
     def name(self) -> str:
@@ -69,6 +75,9 @@ class FrozenRequest:
     dictionary: Dictionary
     requested_by: str
     invoices: tuple[FrozenInvoice, ...]
+    #: The words of the dictionary as they were, by their English general-contractor term.
+    labels: Mapping[str, str] = field(default_factory=dict)
+    recipe: Recipe = field(default_factory=Recipe)
     owner: str = ""
     general_contractor: str = ""
 
@@ -89,5 +98,10 @@ class FrozenRequest:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "FrozenRequest":
-        invoices = tuple(FrozenInvoice.from_json(row) for row in data["invoices"])
-        return cls(**{**data, "dictionary": Dictionary(data["dictionary"]), "invoices": invoices})
+        """The inverse of `to_json`; what an older request lacks takes its default."""
+        read = {
+            "dictionary": Dictionary(data["dictionary"]),
+            "invoices": tuple(FrozenInvoice.from_json(row) for row in data["invoices"]),
+            "recipe": Recipe.from_json(data.get("recipe", {})),
+        }
+        return cls(**{**data, **read})

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from binder.facts import FileFacts, Problem
 from binder.plan import Contract, Document, EntryKind, Invoice, LeftOut, Plan
+from binder.recipe import Order
 from binder.render.notices import placeholder_page
 from binder.sentences import sentence
 from models import Backup, StoredFile, db
@@ -43,7 +44,8 @@ def plan_of(backup: Backup, frozen: FrozenRequest, dark: Path) -> Plan:
         left_out=tuple(row for row in found if isinstance(row, LeftOut)),
         owner=frozen.owner,
         general_contractor=frozen.general_contractor,
-        labels=terms(frozen.dictionary),
+        labels=frozen.labels or terms(frozen.dictionary),
+        recipe=frozen.recipe,
     )
 
 
@@ -63,19 +65,29 @@ class _Planner:
     facts: dict[str, FileFacts]
 
     def of_invoice(self, row: FrozenInvoice) -> Iterator[Document | LeftOut]:
-        """The signed copy or the drawing first, then the attachments in their order."""
+        """The signed copy or the drawing, and the attachments in their order."""
         invoice = _invoice(row)
+        parts = [self._own(row, invoice), self._attachments(row, invoice)]
+        if self.frozen.recipe.order is Order.ATTACHMENTS_FIRST:
+            parts.reverse()
+        for part in parts:
+            yield from part
+        for file in row.left_out:
+            original = storage.original(file.sha256)
+            yield LeftOut(invoice, file.name, file.sha256, file.reason, original)
+
+    def _own(self, row: FrozenInvoice, invoice: Invoice) -> Iterator[Document]:
         if row.signed_copy:
             yield self._file(row, invoice, EntryKind.SIGNED, row.signed_copy)
         else:
             yield self._drawing(row, invoice)
+
+    def _attachments(self, row: FrozenInvoice, invoice: Invoice) -> Iterator[Document | LeftOut]:
         for file in row.attachments:
             if self._is_no_pdf(row, file):
                 yield from self._stand_in(row, invoice, file)
             else:
                 yield self._file(row, invoice, EntryKind.ATTACHMENT, file)
-        for file in row.left_out:
-            yield LeftOut(invoice, file.name, file.sha256, file.reason)
 
     def _drawing(self, row: FrozenInvoice, invoice: Invoice) -> Document:
         path = storage.drawn(row.content_key)
@@ -113,6 +125,8 @@ class _Planner:
             file.sha256,
             facts.pages,
             storage.prepared(file.sha256),
+            facts,
+            path,
         )
 
     def _is_no_pdf(self, row: FrozenInvoice, file: FrozenFile) -> bool:
@@ -135,7 +149,13 @@ class _Planner:
         path = self.dark / f"placeholder-{uuid4().hex}.pdf"
         path.write_bytes(placeholder_page(file.name, lines))
         yield Document(
-            invoice, EntryKind.PLACEHOLDER, file.name, path, file.sha256, page_count(path)
+            invoice,
+            EntryKind.PLACEHOLDER,
+            file.name,
+            path,
+            file.sha256,
+            page_count(path),
+            original=storage.original(file.sha256),
         )
         yield LeftOut(invoice, file.name, file.sha256, f"{reason} A page stands in for it.")
 
@@ -157,6 +177,9 @@ def _invoice(row: FrozenInvoice) -> Invoice:
         gross_this_period=row.gross_this_period,
         total_retainage=row.total_retainage,
         payment_due=row.payment_due,
+        lines_this_period=row.lines_this_period,
+        previous_certificates=row.previous_certificates,
+        earned_before=row.earned_before,
     )
 
 

@@ -20,7 +20,8 @@ _BAND, _INSET = 158.0, 20.0
 _NAME_SIZE, _NAME_LEADING = 25.0, 31.0
 _TILE, _SMALL_TILE, _GAP = 58.0, 44.0, 8.0
 _FACT, _LINE, _TITLE = 17.0, 16.0, 22.0
-_MOST_CONTENTS = 9
+#: Lines that the cover has room for.
+MOST_CONTENTS = 9
 _MOST_PERIODS = 3
 
 
@@ -73,7 +74,7 @@ def cover(
     top = _count_tiles(pen, counts, top) - 10
     for name, value in _facts(plan, invoices, changes):
         top = _fact(pen, name, value, top)
-    _contents(pen, contents[:_MOST_CONTENTS], top - 12)
+    _contents(pen, contents[:MOST_CONTENTS], top - 12)
     if manifest_sha256:
         _digest(pen, manifest_sha256)
     pen.end_page()

@@ -2,11 +2,9 @@
 
 from binder.plan import Contract, Invoice, Plan
 from binder.render import words
+from binder.render.words import counted
 
-
-def counted(count: int, singular: str) -> str:
-    """1 page, 1,204 pages."""
-    return f"{count:,} {singular}" if count == 1 else f"{count:,} {singular}s"
+__all__ = ["contract_name", "counted", "invoice_name", "moment", "project_name", "subtitle"]
 
 
 def project_name(plan: Plan) -> str:
