@@ -56,7 +56,8 @@ class ProjectWorkbook:
             raise ImportRefused([Problem(self.path.name, _UNREADABLE)]) from e
 
     def shown(self, file: str) -> str:
-        return file if file in _DOCUMENTS else f"sheet {_stem_of(file)}"
+        is_table = file in self.known and file not in _DOCUMENTS
+        return f"sheet {_stem_of(file)}" if is_table else file
 
     def judge_names(self, report: Report) -> None:
         stems = [_stem_of(file) for file in self.known if file not in _DOCUMENTS]
@@ -136,11 +137,9 @@ def _opened(path: Path, *, formulas: bool = False) -> Iterator[Workbook]:
     with warnings.catch_warnings():
         # It warns of what it does not draw: conditional formats, drop-down lists.
         warnings.simplefilter("ignore")
-        book = load_workbook(path, read_only=True, data_only=not formulas, keep_links=False)
-        try:
-            yield book
-        finally:
-            book.close()
+        # Opened here, since openpyxl leaves a file that it cannot read open.
+        with path.open("rb") as file:
+            yield load_workbook(file, read_only=True, data_only=not formulas, keep_links=False)
 
 
 def _stem_of(file: str) -> str:
