@@ -42,6 +42,9 @@ def make(path: Path, media_type: str, dest: Path) -> FileFacts:
             image_to_pdf(path, media_type, pages)
             facts = _from_pdf(pages, dest)
         except (OSError, ValueError, SyntaxError) as error:
+            if isinstance(error, OSError) and error.errno:
+                # The system's own complaint, such as a full disk; those about pictures have none.
+                raise
             raise Refused(Problem.UNREADABLE) from error
         finally:
             pages.unlink(missing_ok=True)

@@ -13,11 +13,12 @@ from binder.fragment import Fragment
 from binder.linker import Part, link
 from binder.make_fragment import make
 from binder.pdf_text import helvetica_width, number, text_string, win_ansi
-from binder.stamp import stamp_stream
+from binder.stamp import stamp_stream, stamp_text
 from tests.pdfs import write_pdf
 from tests.test_linker import IDENTITY, METADATA
 
-TEXT = "SC-004 · Inv 7"
+TEXT = "SC-004 · Inv 7 · p. {page} of {pages}"
+DRAWN = "SC-004 · Inv 7 · p. 1 of 1"
 
 
 def stamped(tmp_path, change=None, **options):
@@ -40,7 +41,7 @@ def letters_of_the_stamp(path):
     start = words.index("SC-004")
     width, height = page.get_size()
     found = []
-    for index in range(start, start + len(f"{TEXT} · p. 1 of 1")):
+    for index in range(start, start + len(DRAWN)):
         left, bottom, right, top = text.get_charbox(index)
         x, y = on_screen(page, (left + right) / 2, (bottom + top) / 2, width, height)
         angle = math.degrees(pdfium.FPDFText_GetCharAngle(text, index)) + page.get_rotation()
@@ -121,14 +122,14 @@ def position(stream):
 
 def test_the_stamp_grows_with_drawings_and_shrinks_on_receipts():
     letter, drawing, receipt = (
-        stamp_stream(row(*size), TEXT) for size in ((612, 792), (2384, 3370), (164, 500))
+        stamp_stream(row(*size), DRAWN) for size in ((612, 792), (2384, 3370), (164, 500))
     )
     assert font_size(letter) == 8
     assert 28 < font_size(drawing) < 34
     assert 3.5 < font_size(receipt) < 5
     x, _ = position(receipt)
     assert x > 0
-    assert x + helvetica_width(TEXT, font_size(receipt)) < 164
+    assert x + helvetica_width(DRAWN, font_size(receipt)) < 164
 
 
 def test_a_long_stamp_is_fitted_into_a_narrow_page():
@@ -140,10 +141,14 @@ def test_a_long_stamp_is_fitted_into_a_narrow_page():
 
 
 def test_the_stamp_is_as_large_on_a_page_of_other_units():
-    usual = stamp_stream(row(612, 792), TEXT)
-    doubled = stamp_stream(row(306, 396, unit=2.0), TEXT)
+    usual = stamp_stream(row(612, 792), DRAWN)
+    doubled = stamp_stream(row(306, 396, unit=2.0), DRAWN)
     assert font_size(doubled) * 2 == pytest.approx(font_size(usual))
     assert [2 * n for n in position(doubled)] == pytest.approx(position(usual), abs=0.05)
+
+
+def test_page_numbers_have_commas():
+    assert stamp_text(TEXT, 231, 1204) == "SC-004 · Inv 7 · p. 231 of 1,204"
 
 
 def test_without_a_text_only_the_states_are_closed():
