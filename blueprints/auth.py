@@ -7,7 +7,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
-from extensions import login_manager
+from blueprints.rendering import go_to, wants_fragment
+from extensions import htmx, login_manager
 from models import User
 from models.base import begin_deferred
 from services import users
@@ -15,13 +16,19 @@ from services.users import AccountRefused
 
 bp = Blueprint("auth", __name__, cli_group="user")
 
-login_manager.login_view = "auth.sign_in"
-login_manager.login_message = ""
-
 
 @login_manager.user_loader
 def load_user(user_id: str) -> User | None:
     return User.of_session(user_id)
+
+
+@login_manager.unauthorized_handler
+def ask_who_it_is() -> ResponseReturnValue:
+    """To the sign-in page and back: the whole page, also when htmx asked for a part of it."""
+    # What was posted is gone after signing in, and its address takes no GET.
+    target = htmx.current_url if wants_fragment() else request.method == "GET" and request.url
+    here = urlsplit(target or "")._replace(scheme="", netloc="").geturl()
+    return go_to(url_for("auth.sign_in", next=here or None))
 
 
 @bp.get("/setup")

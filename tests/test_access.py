@@ -72,7 +72,7 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(app, alice, rows):
     browser = app.test_client()
     for endpoint, method, rule in routes(app):
         answer = ask(browser, rule, method, rows)
-        assert (endpoint, method, answer.status_code) == (endpoint, method, 302)
+        assert (endpoint, method, answer.status_code) == (endpoint, method, 303)
         assert answer.location.startswith("/sign-in"), endpoint
 
 

@@ -178,3 +178,24 @@ def test_signing_in_waits_for_nobody_who_writes(app, alice):
         writer.execute("BEGIN IMMEDIATE")
 
         sign_in(app, "alice@example.org")
+
+
+def test_signing_in_leads_back_to_the_page_with_its_query(app):
+    answer = app.test_client().get("/projects/1/invoicing?q=steel&sort=-net")
+
+    assert answer.location == "/sign-in?next=/projects/1/invoicing?q%3Dsteel%26sort%3D-net"
+
+
+def test_who_was_signed_out_elsewhere_gets_the_whole_sign_in_page(app):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/projects/1/backups/2"}
+
+    answer = app.test_client().get("/projects/1/backups/2", headers=headers)
+
+    assert answer.text == ""
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=/projects/1/backups/2"
+
+
+def test_what_was_posted_is_not_opened_after_signing_in(app):
+    answer = app.test_client().post("/projects/1/backups/2/cancel")
+
+    assert answer.location == "/sign-in"
