@@ -37,6 +37,7 @@ from models import (
     db,
 )
 from services import sheets, storage
+from services.backups import places
 from services.importing import ImportRefused, ProjectBusy, ProjectExists, import_project
 from services.importing.folder import read_folder
 
@@ -623,15 +624,17 @@ def test_replace_leaves_other_projects_alone(context, folder):
 
 def test_replace_takes_finished_backups_with_it_and_says_how_many(context, folder):
     project_id = import_project(folder).project_id
-    path = storage.backups() / "1.pdf"
-    path.write_bytes(b"%PDF-1.7")
-    relative = str(path.relative_to(storage.data_dir()))
-    db.session.add(make_backup(project_id, BackupStatus.DONE, path=relative))
+    backup = make_backup(project_id, BackupStatus.DONE, path="backups/1/July.pdf")
+    db.session.add(backup)
     db.session.commit()
+    made = places.folder(backup.id)
+    made.mkdir()
+    (made / "July.pdf").write_bytes(b"%PDF-1.7")
+    (made / "July.json").write_text("{}")
     imported = import_project(folder, replace=True)
     assert imported.notes == ["1 finished backup of the replaced project went with it."]
     assert "backup" not in rows()
-    assert not path.exists()
+    assert not made.exists()
 
 
 @pytest.mark.parametrize("status", [BackupStatus.QUEUED, BackupStatus.RUNNING])

@@ -21,10 +21,10 @@ from models import (
 from services.importing.problems import ProjectBusy
 
 
-def empty(project: Project) -> list[str]:
+def empty(project: Project) -> list[int]:
     """Delete all that belongs to `project`, also its backups: their requests name invoices that
-    are gone, and an id can be given again. Returns where the backups' files lie, below the data
-    folder, to be deleted after the commit. The caller commits.
+    are gone, and an id can be given again. Returns the ids of the backups that have files, to be
+    deleted after the commit. The caller commits.
 
     Raises `ProjectBusy` while a backup waits or is compiled.
     """
@@ -53,6 +53,6 @@ def empty(project: Project) -> list[str]:
         sa.delete(Company).where(Company.project_id == project.id),
     ):
         db.session.execute(deletion, execution_options={"synchronize_session": False})
-    paths = [backup.path for backup in backups if backup.path]
+    with_files = [backup.id for backup in backups if backup.path]
     db.session.expire_all()
-    return paths
+    return with_files

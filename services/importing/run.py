@@ -6,6 +6,7 @@ from pathlib import Path
 
 from models import Project, db, reading, writing
 from services import sheets, storage
+from services.backups import places
 from services.formats import counted
 from services.importing import opening, removal, rows
 from services.importing.documents import Document
@@ -51,8 +52,8 @@ def _import(folder: ProjectFolder, *, replace: bool) -> Imported:
         contracts, invoices = rows.write(project, folder, kept)
         sheets.recalculate(contracts)
         project_id = project.id
-    for abandoned_path in abandoned:
-        (storage.data_dir() / abandoned_path).unlink(missing_ok=True)
+    for backup_id in abandoned:
+        places.remove(backup_id)
     return Imported(
         project_id=project_id,
         number=folder.project.number,
@@ -73,10 +74,10 @@ def _refuse_existing(number: str, *, replace: bool) -> Project | None:
     return project
 
 
-def _project(folder: ProjectFolder, *, replace: bool) -> tuple[Project, list[str], list[str]]:
-    """The row to fill, with the backup files to delete after the commit and what to say of it."""
+def _project(folder: ProjectFolder, *, replace: bool) -> tuple[Project, list[int], list[str]]:
+    """The row to fill, the backups whose files go after the commit, and what to say of it."""
     project = _refuse_existing(folder.project.number, replace=replace)
-    abandoned: list[str] = []
+    abandoned: list[int] = []
     notes = []
     if project is None:
         project = Project()
