@@ -23,7 +23,7 @@ run: setup
 
 test:
 	bin/setup requirements-dev.txt
-	exec $(PYTHON) -m pytest -q $(ARGS)
+	exec $(PYTHON) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
 lint:
 	bin/setup requirements-dev.txt
