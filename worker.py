@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 
 from flask import current_app
 from rq import Worker
@@ -17,13 +18,14 @@ from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from app import create_app
-from jobs import QUEUES, queue, queue_is_reachable, recovery
+from jobs import QUEUES, periods, queue, queue_is_reachable, recovery
 from models import db
 
 log = logging.getLogger(__name__)
 
-#: Lost rows are looked for this often; with the heartbeat's limit this stays below a minute.
-SWEEP_SECONDS = 15
+#: What nobody asks for, and how often it is done in seconds. Lost rows: with the heartbeat's limit
+#: this stays below a minute. Billing periods begin within a minute after midnight.
+CHORES: dict[Callable[[], object], int] = {recovery.sweep: 15, periods.advance_periods: 60}
 
 
 def main() -> None:
@@ -64,22 +66,30 @@ def take_up_lost_jobs() -> None:
 
 
 def start_sweeper() -> None:
-    """A forked child that repairs rows: it ends with us, and a long job does not hold it up."""
+    """A forked child for the chores: it ends with us, and a long job does not hold it up."""
     fork = multiprocessing.get_context("fork")
     fork.Process(target=_sweep_for, args=(os.getpid(),), daemon=True).start()
 
 
 def _sweep_for(worker: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    due = dict.fromkeys(CHORES, 0.0)
     while os.getppid() == worker:
-        try:
-            recovery.sweep()
-        except Exception:
-            # A locked database or an absent Redis is better next time.
-            log.exception("the sweep failed")
-        finally:
-            db.session.remove()
-        time.sleep(SWEEP_SECONDS)
+        for chore, seconds in CHORES.items():
+            if time.monotonic() >= due[chore]:
+                due[chore] = time.monotonic() + seconds
+                _do(chore)
+        time.sleep(1)
+
+
+def _do(chore: Callable[[], object]) -> None:
+    try:
+        chore()
+    except Exception:
+        # A locked database or an absent Redis is better next time.
+        log.exception("%s failed", chore.__name__)
+    finally:
+        db.session.remove()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from blueprints import (
     invoices,
     invoicing,
     outbox,
+    period_commands,
     projects,
     signatures,
 )
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
         invoicing,
         invoices,
         outbox,
+    period_commands,
         projects,
         signatures,
     ):

@@ -1,6 +1,6 @@
 """The Billing Periods tab of the Invoicing tool."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -11,11 +11,14 @@ from blueprints.access import period_or_404, project_or_404, user
 from blueprints.rendering import page
 from jobs.drawings import enqueue_draw
 from models import Project
-from services import periods
+from services import period_schedules, period_words, periods
 from services.period_dates import PeriodDates, PeriodRefused
 from services.permissions import Action
 
 bp = Blueprint("billing_periods", __name__, url_prefix="/projects/<int:project_id>/billing-periods")
+bp.add_app_template_filter(period_words.in_words, "rule_words")
+bp.add_app_template_global(period_words.spans, "period_spans")
+bp.add_app_template_global(period_words.due_days, "due_days")
 
 
 @bp.get("")
@@ -38,6 +41,19 @@ def create(project_id: int) -> ResponseReturnValue:
         periods.create(project.id, _dates(), user_id=user().id)
     except PeriodRefused as e:
         return _table(project, error=e, form=request.form), 422
+    return _back(project_id)
+
+
+@bp.post("/set-up")
+@login_required
+def set_up(project_id: int) -> ResponseReturnValue:
+    """How periods are made from now on; an automatic one that has begun is made at once."""
+    project = project_or_404(project_id, Action.CREATE_PERIODS)
+    try:
+        wanted = period_schedules.SetUp.parse(request.form)
+        period_schedules.save(project.id, wanted, _today(project))
+    except PeriodRefused as e:
+        return _table(project, error=e, form=request.form, is_set_up=True), 422
     return _back(project_id)
 
 
@@ -96,7 +112,12 @@ def _back(project_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index", project_id=project_id), 303)
 
 
+def _today(project: Project) -> date:
+    return datetime.now(project.zone).date()
+
+
 def _table(project: Project, **state: Any) -> str:
+    schedule = period_schedules.of_project(project.id)
     rows = periods.listing(project.id, user())
     return page(
         "billing_periods/index.html",
@@ -105,6 +126,10 @@ def _table(project: Project, **state: Any) -> str:
         project=project,
         rows=rows,
         open_row=next((row for row in rows if row.period.is_open), None),
-        proposal=periods.proposal(project.id, datetime.now(project.zone).date()),
+        proposal=periods.proposal(project.id, _today(project)),
+        schedule=schedule,
+        coming=period_schedules.coming(
+            schedule, max((row.period.end for row in rows), default=None)
+        ),
         **state,
     )

@@ -1,18 +1,16 @@
 """The dates of a billing period: reading them from a form, and proposing the next ones."""
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Self
 
+from billing.calendar import DAY, WEEK, on_day, on_or_after
 from services.errors import AppError
 
 #: A year outside is a slip of the keyboard, such as 202 or 20226.
 YEARS = range(1990, 2200)
 #: The day of the month on which bills are due unless somebody says otherwise (domain 2, K9).
 USUAL_DUE_DAY = 25
-_WEEK = timedelta(days=7)
-_DAY = timedelta(days=1)
 
 
 class PeriodRefused(AppError):
@@ -47,20 +45,34 @@ def after(last: PeriodDates | None, today: date) -> PeriodDates:
     if last is None:
         start = today.replace(day=1)
     else:
-        start = last.end + _DAY
-        if start - last.start == _WEEK:
-            return PeriodDates(start, last.end + _WEEK, last.due and last.due + _WEEK)
-    end = _month_later(start) - _DAY
-    return PeriodDates(start, end, end.replace(day=min(USUAL_DUE_DAY, _days(end))))
+        start = last.end + DAY
+        if start - last.start == WEEK:
+            return PeriodDates(start, last.end + WEEK, last.due and last.due + WEEK)
+    end = _month_later(start)
+    return PeriodDates(start, end, on_day(end, USUAL_DUE_DAY))
 
 
-def _month_later(day: date) -> date:
-    first_of_next = day.replace(day=1) + timedelta(days=_days(day))
-    return first_of_next.replace(day=min(day.day, _days(first_of_next)))
+def on_days(
+    proposed: PeriodDates, start_day: int | None, end_day: int | None, due_day: int | None
+) -> PeriodDates:
+    """The same beginning and ending on the days of the month that a project prefers (K9).
+
+    31 is the last day of a shorter month; None leaves a date as it follows from the others.
+    """
+    start = on_or_after(proposed.start, start_day) if start_day else proposed.start
+    end = proposed.end if start == proposed.start else _month_later(start)
+    if end_day:
+        end = on_or_after(start, end_day)
+    due = proposed.due
+    if due_day or end != proposed.end:
+        due = on_day(end, due_day or USUAL_DUE_DAY)
+    return PeriodDates(start, end, due)
 
 
-def _days(day: date) -> int:
-    return monthrange(day.year, day.month)[1]
+def _month_later(start: date) -> date:
+    """The last day of the month that begins on `start`."""
+    first_of_next = on_day(start, 31) + DAY
+    return on_day(first_of_next, start.day) - DAY
 
 
 def _day(text: str, what: str) -> date:
