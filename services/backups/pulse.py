@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 import sqlalchemy as sa
@@ -102,4 +103,6 @@ class Pulse:
         elif stop:
             self._end = Cancelled("Cancelled.")
         if self._listen:
-            self._listen(progress)
+            # A terminal that was closed must not stop the heart of what goes on without it.
+            with suppress(OSError):
+                self._listen(progress)
