@@ -132,13 +132,14 @@ def _finished(backup_id: int, out: Path | None) -> Path:
         _fail("Another process took this backup over; look at its page.")
     if backup.status != BackupStatus.DONE:
         _fail(backup.error or "The backup was cancelled.")
-    pdf = backups.pdf_of(backup)
-    assert pdf is not None
+    pdf, *more = [file.path for file in backups.files_of(backup)]
+    originals = backups.originals_of(backup)
     click.echo(f"{counted(backup.pages or 0, 'page')}, {size(backup.size)}", err=True)
     if out is None:
         return pdf
     try:
-        _copy(places.manifest_of(pdf), out)
+        for file in (places.manifest_of(pdf), *more, *([originals.path] if originals else [])):
+            _copy(file, out)
         return _copy(pdf, out)
     except OSError as e:
         _fail(f"The backup was compiled, but “{out}” cannot be written: {e.strerror}. It is {pdf}.")

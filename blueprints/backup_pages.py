@@ -17,6 +17,7 @@ PAGE_SIZE = 50
 
 def context_of(backup: Backup) -> dict[str, Any]:
     """For the page of one backup and for its polled fragment."""
+    files = backups.files_of(backup)
     return {
         "tab": "backups",
         "project": backup.project,
@@ -24,7 +25,9 @@ def context_of(backup: Backup) -> dict[str, Any]:
         "chosen": backups.frozen_request(backup),
         "contents": _contents(backup),
         "elapsed": (backup.finished_at or utcnow()) - (backup.started_at or backup.requested_at),
-        "has_file": backups.pdf_of(backup) is not None,
+        "has_file": bool(files),
+        "files": files,
+        "originals": backups.originals_of(backup),
         "queue": _queue(backup),
         "has_mail_server": mail.has_server(),
     }

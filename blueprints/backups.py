@@ -69,16 +69,33 @@ def show(project_id: int, backup_id: int) -> ResponseReturnValue:
 @login_required
 def file(project_id: int, backup_id: int) -> ResponseReturnValue:
     backup = backup_or_404(project_id, backup_id)
-    path = backups.pdf_of(backup)
-    if path is None:
+    volume = request.args.get("volume", 1, type=int)
+    found = next((each for each in backups.files_of(backup) if each.volume == volume), None)
+    if found is None:
         abort(404, "This backup has no file, or its file was removed from the server’s disk.")
     is_shown = request.args.get("inline") == "1"
     answer = send_file(
-        path,
+        found.path,
         mimetype="application/pdf",
         as_attachment=not is_shown,
-        download_name=path.name,
-        etag=backup.sha256 or "",
+        download_name=found.path.name,
+        etag=found.sha256,
+    )
+    return private(answer)
+
+
+@bp.get("/<int:backup_id>/originals")
+@login_required
+def originals(project_id: int, backup_id: int) -> ResponseReturnValue:
+    found = backups.originals_of(backup_or_404(project_id, backup_id))
+    if found is None:
+        abort(404, "This backup has no ZIP of originals.")
+    answer = send_file(
+        found.path,
+        mimetype="application/zip",
+        as_attachment=True,
+        download_name=found.path.name,
+        etag=found.sha256,
     )
     return private(answer)
 

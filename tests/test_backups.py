@@ -3,12 +3,14 @@
 import json
 import threading
 from hashlib import sha256
+from zipfile import ZipFile
 
 import pypdf
 import pytest
 import sqlalchemy as sa
 
 from binder.plan import EntryKind
+from binder.recipe import Order, Recipe
 from models import (
     Backup,
     BackupStatus,
@@ -18,11 +20,17 @@ from models import (
     User,
     db,
 )
-from services import backups, drawings, files, storage
+from services import backups, drawings, files, sheets, storage
 from services.backups import places
 from services.backups.freezing import InvoiceGone
 from tests.backup_rows import NOW, add_attachments, add_invoice, ask, make_pdf, make_tower
-from tests.factories import make_attachment, make_contract, make_file
+from tests.factories import (
+    make_attachment,
+    make_contract,
+    make_file,
+    make_invoice,
+    make_invoice_line,
+)
 from tests.pdfs import write_encrypted, write_truncated
 
 
@@ -342,3 +350,68 @@ def test_asking_takes_as_many_statements_for_thirty_invoices_as_for_two(project)
     rows = [add_invoice(project, f"SC-{n}") for n in range(32)]
     few, many = rows[:2], rows[2:]
     assert statements(many) - len(many) == statements(few) - len(few)
+
+
+def test_volumes_and_originals_lie_beside_each_other_and_are_found_again(project, tmp_path):
+    invoices = [add_invoice(project, f"SC-{n}") for n in (1, 2)]
+    make_attachment(invoices[0], make_pdf(tmp_path, "a"), name="slip.pdf")
+    db.session.commit()
+    recipe = Recipe(volume_pages=5, originals=True)
+
+    backup = run(backups.request(project.id, [i.id for i in invoices], None, NOW, recipe))
+
+    assert backup.status == BackupStatus.DONE, backup.error
+    files = backups.files_of(backup)
+    assert len(files) > 1
+    assert [file.volume for file in files] == list(range(1, len(files) + 1))
+    assert sum(file.pages for file in files) == backup.pages
+    assert sum(file.size for file in files) == backup.size
+    zipped = backups.originals_of(backup)
+    with ZipFile(zipped.path) as archive:
+        assert archive.namelist() == ["SC-1/1/01 slip.pdf"]
+    manifest = places.manifest_of(files[1].path)
+    assert json.loads(manifest.read_text()) == backup.manifest
+    names = {path.name for path in files[0].path.parent.iterdir()}
+    assert names == {*(file.path.name for file in files), zipped.path.name, manifest.name}
+    assert backups.run_again(backup, None, NOW).request["recipe"] == recipe.to_json()
+    files[1].path.unlink()
+    assert backups.files_of(backup) == []
+
+
+def test_a_request_of_an_older_release_still_compiles(project):
+    invoice = add_invoice(project, "SC-1")
+    backup = ask(project, invoice)
+    older = json.loads(json.dumps(backup.request))
+    for key in ("recipe", "labels", "owner", "general_contractor"):
+        del older[key]
+    for row in older["invoices"]:
+        for key in ("lines_this_period", "previous_certificates", "earned_before"):
+            del row[key]
+    backup.request = older
+    db.session.commit()
+    assert run(backup).status == BackupStatus.DONE, backup.error
+
+
+def test_attachments_can_come_before_their_invoice(project, tmp_path):
+    invoice = add_invoice(project, "SC-1")
+    make_attachment(invoice, make_pdf(tmp_path, "a"), name="slip.pdf")
+    db.session.commit()
+    recipe = Recipe(order=Order.ATTACHMENTS_FIRST)
+    backup = run(backups.request(project.id, [invoice.id], None, NOW, recipe))
+    assert [entry["name"] for entry in backup.manifest["entries"]] == [
+        "slip.pdf",
+        "Subcontractor invoice",
+    ]
+
+
+def test_the_tie_out_compares_lines_and_certificates(project):
+    contract = make_contract(project, number="SC-1")
+    first = add_invoice(project, "", position=1, contract=contract)
+    line = first.lines[0].line
+    second = make_invoice(contract, period=project.periods[1], position=2)
+    make_invoice_line(second, line, work_this_period=500_00)
+    sheets.recalculate([contract.id])
+    pages = " ".join(texts(run(ask(project, first, second))))
+    assert pages.count("2 of 2 equal") == 2
+    assert "The amount of each invoice is the sum of its lines" in pages
+    assert "Line 7 of each invoice is line 6 of the invoice before it" in pages

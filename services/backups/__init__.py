@@ -2,24 +2,32 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from binder.filename import backup_filename
 from binder.recipe import Recipe
 from models import Backup, Contract, Invoice, Project, User, db, reading, writing
-from services import preflight, storage
+from services import preflight
 from services.backups import places
 from services.backups.compiling import compile, give_up  # noqa: A004 - the verb of the trade
 from services.backups.freezing import freeze, natural
 from services.backups.frozen import FrozenRequest
+from services.backups.results import files_of, originals_of, pdf_of
 from services.dictionaries import term
 from services.errors import AppError
 from services.findings import Preflight
 from services.formats import counted
 
-__all__ = ["compile", "give_up", "natural", "places"]
+__all__ = [
+    "compile",
+    "files_of",
+    "give_up",
+    "natural",
+    "originals_of",
+    "pdf_of",
+    "places",
+]
 
 #: Two requests of one moment want the same number; each further one tries again.
 _TRIES = 20
@@ -112,12 +120,6 @@ def delete(backup: Backup) -> None:
     with writing():
         db.session.execute(sa.delete(Backup).where(Backup.id == backup_id))
     places.remove(backup_id)
-
-
-def pdf_of(backup: Backup) -> Path | None:
-    """The finished PDF; None while there is none, or when somebody removed it from the disk."""
-    path = backup.path and storage.data_dir() / backup.path
-    return path if path and path.is_file() else None
 
 
 def frozen_request(backup: Backup) -> FrozenRequest:

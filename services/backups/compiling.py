@@ -102,7 +102,7 @@ def _make(backup: Backup, frozen: FrozenRequest, pulse: Pulse) -> dict[str, Any]
     path = places.publish(backup_id, dark / file_name, manifest)
     return {
         "path": str(path.relative_to(storage.data_dir())),
-        "size": path.stat().st_size,
+        "size": manifest["bytes"],
         "pages": manifest["pages"],
         "sha256": manifest["sha256"],
         "manifest": manifest,

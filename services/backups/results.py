@@ -1,0 +1,51 @@
+"""The files of a finished backup: one PDF or its volumes, and the ZIP of originals."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from models import Backup
+from services import storage
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFile:
+    """A file to download. `volume` counts from 1; `pages` is 0 for a ZIP."""
+
+    path: Path
+    size: int
+    sha256: str
+    pages: int = 0
+    volume: int = 1
+
+
+def files_of(backup: Backup) -> list[BackupFile]:
+    """The PDFs in order; empty while there are none, or when somebody removed one from the disk."""
+    files = list(_files(backup))
+    return files if all(file.path.is_file() for file in files) else []
+
+
+def _files(backup: Backup) -> Iterator[BackupFile]:
+    if not backup.path:
+        return
+    first = storage.data_dir() / backup.path
+    manifest = backup.manifest or {}
+    for number, row in enumerate(manifest.get("volumes", ()), 1):
+        path = first.with_name(row["name"])
+        yield BackupFile(path, row["bytes"], row["sha256"], row["pages"], number)
+    if not manifest.get("volumes"):
+        yield BackupFile(first, backup.size or 0, backup.sha256 or "", backup.pages or 0)
+
+
+def pdf_of(backup: Backup, volume: int = 1) -> Path | None:
+    """The finished PDF, or that volume of it; None where there is none."""
+    return next((file.path for file in files_of(backup) if file.volume == volume), None)
+
+
+def originals_of(backup: Backup) -> BackupFile | None:
+    """The ZIP of the files as they were received, if one was asked for and is still there."""
+    row = (backup.manifest or {}).get("originals")
+    if not row or not backup.path:
+        return None
+    path = (storage.data_dir() / backup.path).with_name(row["name"])
+    return BackupFile(path, row["bytes"], row["sha256"]) if path.is_file() else None
