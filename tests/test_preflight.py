@@ -284,3 +284,20 @@ def test_a_closed_newest_period_is_fine_too(project):
     period.status = PeriodStatus.CLOSED
 
     assert check(project, invoice).blocking == []
+
+
+def test_findings_come_in_the_order_of_the_backup(project):
+    period = make_period(project, 6)
+    invoices = [
+        make_billed(make_contract(project, number=number), period, attached=False)
+        for number in ("SC-10", "SC-9")
+    ]
+    for invoice in invoices:
+        attach(invoice, f"scan of {invoice.id}", searchable_pages=0)
+
+    found = check(project, *invoices)
+
+    assert [(row.code, row.contract) for row in found.findings] == [
+        ("not_searchable", "SC-9"),
+        ("not_searchable", "SC-10"),
+    ]

@@ -23,6 +23,7 @@ from models import (
     User,
     db,
 )
+from services.invoice_rows import natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def load(project_id: int, invoice_ids: Collection[int], viewer: User | None) -> 
     contract_ids = {contract_id for _, contract_id in chosen}
     selection.contracts = _contracts(contract_ids, {invoice_id for invoice_id, _ in chosen})
     by_id = {invoice.id: invoice for invoice in selection.invoices}
-    selection.attachments = list(_attachments(by_id))
+    place = {invoice_id: number for number, invoice_id in enumerate(by_id)}
+    files = _attachments(by_id)
+    selection.attachments = sorted(files, key=lambda file: place[file.invoice.id])
     _read_signatures(selection, by_id)
     selection.completed_by_lines = _completed_by_lines(selection, contract_ids)
     selection.line_counts = _line_counts(contract_ids)
@@ -156,7 +159,8 @@ def _contracts(contract_ids: set[int], chosen: set[int]) -> dict[int, list[Invoi
                 remarks=invoice.remarks,
             )
         )
-    return dict(found)
+    # Reported in the order of the backup: SC-2 before SC-10.
+    return dict(sorted(found.items(), key=lambda item: natural(item[1][0].contract)))
 
 
 def _period(row: BillingPeriod | None) -> Period | None:
