@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from redis import Redis
 
 from app import create_app
@@ -20,6 +20,9 @@ from supervisor.redis_server import find_server
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "correct horse battery"
+#: Milliseconds that a browser may take where the machine is busy; a quiet one takes a fraction.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 def free_port():
@@ -256,7 +259,7 @@ def chromium():
 @pytest.fixture
 def tab(chromium):
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
 
@@ -265,6 +268,6 @@ def tab(chromium):
 def plain_tab(chromium):
     """A browser without JavaScript."""
     context = chromium.new_context(java_script_enabled=False)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
