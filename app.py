@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 from redis import Redis
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import blueprints
 import settings
@@ -21,6 +22,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
     if not app.config["SECRET_KEY"]:
         app.config["SECRET_KEY"] = settings.kept_secret(app.config["DATA_DIR"] / "secret-key")
+
+    if proxies := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
 
     db.init_app(app)
     migrate.init_app(app, db)

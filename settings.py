@@ -40,6 +40,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": _text(env, "BASE_URL", "").startswith("https://"),
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
+        "PROXIES": _integer(env, "PROXIES", 0),
         "LOAD_DEMO": _flag(env, "LOAD_DEMO", default=True),
         "MAX_CONTENT_LENGTH": _integer(env, "MAX_UPLOAD_MB", 512) * 1024 * 1024,
         "MAX_FILE_SIZE": _integer(env, "MAX_FILE_MB", 250) * 1_000_000,

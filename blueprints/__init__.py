@@ -4,6 +4,7 @@ from flask import Flask
 
 from blueprints import (
     access,
+    account,
     attachments,
     auth,
     backup_commands,
@@ -15,8 +16,12 @@ from blueprints import (
     health,
     invoices,
     invoicing,
+    members,
     outbox,
+    people,
     period_commands,
+    private_contracts,
+    project_commands,
     projects,
     signatures,
 )
@@ -28,6 +33,7 @@ from blueprints.security import add_headers, begin_reading
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RowId
     for module in (
+        account,
         attachments,
         auth,
         backup_commands,
@@ -39,8 +45,12 @@ def init_app(app: Flask) -> None:
         health,
         invoicing,
         invoices,
+        members,
         outbox,
-    period_commands,
+        people,
+        period_commands,
+        private_contracts,
+        project_commands,
         projects,
         signatures,
     ):

@@ -7,11 +7,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
-from blueprints.rendering import go_to, wants_fragment
+from blueprints.clients import client
+from blueprints.rendering import go_to, too_many, wants_fragment
 from extensions import htmx, login_manager
-from models import User
-from models.base import begin_deferred
+from models import User, utcnow
 from services import users
+from services.throttle import TooManyTries
 from services.users import AccountRefused
 
 bp = Blueprint("auth", __name__, cli_group="user")
@@ -62,12 +63,14 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.post("/sign-in")
 def start_session() -> ResponseReturnValue:
-    # Comparing passwords is slow on purpose: whoever tries many must not hold up who writes.
-    begin_deferred()
-    user = users.with_credentials(request.form["email"], request.form["password"])
+    form = request.form
+    try:
+        user = users.sign_in(form["email"], form["password"], client(), utcnow())
+    except TooManyTries as e:
+        return too_many("auth/sign_in.html", e, error=e, form=form)
     if user is None:
         error = "This e-mail address and password do not belong together."
-        return render_template("auth/sign_in.html", error=error, form=request.form), 422
+        return render_template("auth/sign_in.html", error=error, form=form), 422
     login_user(user)
     return redirect(_next_page(), 303)
 

@@ -1,5 +1,6 @@
 """Answer the same URL with a page or with one block of it."""
 
+from math import ceil
 from typing import Any
 
 from flask import Response, make_response, render_template
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
 from extensions import htmx
+from services.throttle import TooManyTries
 
 
 def wants_fragment() -> bool:
@@ -29,6 +31,13 @@ def go_to(url: str) -> ResponseReturnValue:
         return response
     response = make_response("", 303)
     response.headers["Location"] = url
+    return response
+
+
+def too_many(template: str, refused: TooManyTries, **context: Any) -> Response:
+    """The page again, with how long to wait, also for programs."""
+    response = make_response(render_template(template, **context), 429)
+    response.headers["Retry-After"] = str(ceil(refused.wait.total_seconds()))
     return response
 
 

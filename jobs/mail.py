@@ -42,7 +42,7 @@ def send_backup_link(backup_id: int) -> None:
             else:
                 return
         except mail.FAILURES as e:
-            _note(backup, mail_error=f"{mail.in_words(e)} {_what_next()}")
+            _note(backup, mail_error=f"{mail.in_words(e)} {what_next()}")
             raise
         _note(backup, mailed_at=utcnow(), mail_error=None)
 
@@ -53,7 +53,8 @@ def _note(backup: Backup, **values: object) -> None:
             setattr(backup, name, value)
 
 
-def _what_next() -> str:
+def what_next() -> str:
+    """What becomes of a mail that could not be handed over, as the running job knows."""
     job = get_current_job()
     is_tried_again = job is not None and bool(job.retries_left)
     return "It is tried again." if is_tried_again else "It was given up."

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from redis.exceptions import RedisError
 from rq.job import Job
 
+from jobs import account_mail, is_under_way
 from jobs import backups as backup_jobs
-from jobs import is_under_way
 from jobs import mail as mail_jobs
-from models import Backup, BackupStatus, db, reading, utcnow
+from models import AccountToken, Backup, BackupStatus, Purpose, db, reading, utcnow
 from services import backups
 
 #: Who stores a row queues its job right after; a row this old was forgotten.
@@ -47,6 +47,7 @@ def sweep(now: datetime | None = None) -> Swept:
         try:
             queued = [backup_jobs.enqueue_compile(row) for row in _forgotten(now)]
             mails = [mail_jobs.enqueue_backup_mail(row) for row in _untold(now)]
+            mails += [account_mail.enqueue_invitation(row) for row in _uninvited(now)]
         except RedisError:
             log.info("the sweep found no Redis; rows that wait go on waiting")
             queued, mails = [], []
@@ -103,3 +104,18 @@ def _untold(now: datetime) -> Iterator[int]:
     for backup_id in rows:
         if not is_under_way(mail_jobs.backup_job_id(backup_id)):
             yield backup_id
+
+
+def _uninvited(now: datetime) -> Iterator[int]:
+    """Invited, and no mail was handed over, nor did a mail server say why not."""
+    rows = db.session.scalars(
+        sa.select(AccountToken.id).where(
+            AccountToken.purpose == Purpose.INVITATION,
+            AccountToken.created.between(now - NEWS, now - GRACE),
+            AccountToken.mailed_at.is_(None),
+            AccountToken.mail_error.is_(None),
+        )
+    ).all()
+    for token_id in rows:
+        if not is_under_way(account_mail.invitation_job_id(token_id)):
+            yield token_id

@@ -47,10 +47,10 @@ class Project(Base):
         return sa.select(cls).where(cls.number == number)
 
     @classmethod
-    def visible_to(cls, user: User) -> sa.Select[Self]:
-        """The projects that `user` may see, by number."""
+    def visible_to(cls, user: User | None) -> sa.Select[Self]:
+        """The projects that `user` may see, by number; None is the installation, which sees all."""
         query = sa.select(cls).order_by(cls.number)
-        if user.is_administrator:
+        if user is None or user.is_administrator:
             return query
         return query.join(Membership, Membership.project_id == cls.id).where(
             Membership.user_id == user.id

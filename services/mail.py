@@ -4,13 +4,14 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from smtplib import SMTPException
+from typing import Any
 from uuid import uuid4
 
 from flask import current_app, render_template
 from flask_mail import Message
 
 from extensions import mail
-from models import Backup, utcnow
+from models import AccountToken, Backup, User, utcnow
 from services import backups, storage
 from services.formats import moment
 
@@ -20,12 +21,23 @@ FAILURES = (SMTPException, OSError)
 
 def backup_ready(backup: Backup) -> None:
     """To who asked: the file is done, with its link."""
-    _send(backup, f"Ready: {backup.file_name}", "backup_ready")
+    _send_about(backup, f"Ready: {backup.file_name}", "backup_ready")
 
 
 def backup_failed(backup: Backup) -> None:
     """To who asked: there is no file, and why."""
-    _send(backup, f"Not compiled: {backup.file_name}", "backup_failed")
+    _send_about(backup, f"Not compiled: {backup.file_name}", "backup_failed")
+
+
+def invitation(row: AccountToken, token: str) -> None:
+    """To somebody new: the link that opens the account."""
+    _send_link(row, "You are invited to Drawpack", "invitation", "account.invitation", token)
+
+
+def password_reset(row: AccountToken, token: str) -> None:
+    """To the owner of an account: the link that lets him choose another password."""
+    subject = "Choose a new password for Drawpack"
+    _send_link(row, subject, "password_reset", "account.choose_password", token)
 
 
 def has_server() -> bool:
@@ -44,16 +56,27 @@ def _detail(failure: Exception) -> str:
     return " ".join(str(failure).split()).rstrip(".")[:200] or type(failure).__name__
 
 
-def _send(backup: Backup, subject: str, template: str) -> None:
+def _send_about(backup: Backup, subject: str, template: str) -> None:
     user = backup.requested_by
     assert user is not None
-    context = {
-        "backup": backup,
-        "chosen": backups.frozen_request(backup),
-        "user": user,
-        "url": _url("backups.show", project_id=backup.project_id, backup_id=backup.id),
-        "asked": moment(backup.requested_at, backup.project.zone),
-    }
+    _send(
+        user,
+        subject,
+        template,
+        backup=backup,
+        chosen=backups.frozen_request(backup),
+        url=_url("backups.show", project_id=backup.project_id, backup_id=backup.id),
+        asked=moment(backup.requested_at, backup.project.zone),
+    )
+
+
+def _send_link(row: AccountToken, subject: str, template: str, endpoint: str, token: str) -> None:
+    url = _url(endpoint, token=token)
+    _send(row.user, subject, template, url=url, site=current_app.config["BASE_URL"])
+
+
+def _send(user: User, subject: str, template: str, **values: Any) -> None:
+    context = {"user": user, **values}
     message = Message(
         subject=" ".join(subject.split()),
         recipients=[user.email],

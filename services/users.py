@@ -1,22 +1,32 @@
-"""Accounts: the first administrator, further users, passwords."""
+"""Accounts: the first administrator, further users, passwords, signing in."""
 
 import hmac
 import re
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from models import User, db
-from services import storage
+from models import User, db, reading
+from services import storage, throttle
 from services.errors import AppError
 from settings import kept_secret
 
 SHORTEST_PASSWORD = 10
+#: Hashing takes time for its length, and anybody may try to sign in.
+LONGEST_PASSWORD = 1000
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
 
 
 class AccountRefused(AppError):
-    """An account cannot be made as asked."""
+    """An account cannot be made or changed as asked."""
+
+
+class AddressTaken(AccountRefused):
+    """Somebody has this address already."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"There is an account for {email} already.")
 
 
 def setup_key_file() -> Path:
@@ -41,26 +51,89 @@ def create_first_administrator(key: str, email: str, name: str, password: str) -
 
 def create_user(email: str, name: str, password: str, *, is_administrator: bool) -> User:
     """Store a new account; raises `AccountRefused` with the reason."""
-    email = email.strip().lower()
-    if not _EMAIL.fullmatch(email) or len(email) > 254:
-        raise AccountRefused(f"“{email}” is not an e-mail address.")
-    if len(password) < SHORTEST_PASSWORD:
-        raise AccountRefused(f"A password needs at least {SHORTEST_PASSWORD} characters.")
-    user = User(email=email, name=name.strip()[:100] or email, is_administrator=is_administrator)
-    user.set_password(password)
+    user = new_user(email, name)
+    user.is_administrator = is_administrator
+    set_password(user, password)
     db.session.add(user)
     try:
         db.session.commit()
     except sa.exc.IntegrityError as e:
         db.session.rollback()
-        raise AccountRefused(f"There is an account for {email} already.") from e
+        raise AddressTaken(user.email) from e
     return user
+
+
+def new_user(email: str, name: str) -> User:
+    """An account with a usable address and no password yet, not stored."""
+    email = email.strip().lower()
+    if not _EMAIL.fullmatch(email) or len(email) > 254:
+        raise AccountRefused(f"“{email}” is not an e-mail address.")
+    return User(email=email, name=clean_name(name) or email[:100], password_hash="")
+
+
+def clean_name(name: str) -> str:
+    """One line, as it is shown beside what people do."""
+    return " ".join(name.split())[:100]
+
+
+def rename(user: User, name: str) -> None:
+    """Raises `AccountRefused` for an empty name."""
+    if not clean_name(name):
+        raise AccountRefused("Give a name: it stands beside what you do.")
+    user.name = clean_name(name)
+    db.session.commit()
+
+
+def set_password(user: User, password: str) -> None:
+    """Raises `AccountRefused` for a password that is too short or too long. The caller commits."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise AccountRefused(f"A password needs at least {SHORTEST_PASSWORD} characters.")
+    if len(password) > LONGEST_PASSWORD:
+        raise AccountRefused(f"A password has at most {LONGEST_PASSWORD} characters.")
+    user.set_password(password)
+
+
+def change_password(user: User, current: str, new: str, now: datetime) -> None:
+    """Change one's own password; ends all sessions. Raises `AccountRefused`, `TooManyTries`."""
+    user_id, tries = user.id, [(throttle.SIGN_IN_BY_EMAIL, user.email)]
+    throttle.enter(tries, now)
+    user = db.session.get_one(User, user_id)
+    if not user.has_password(current):
+        raise AccountRefused("The current password is not right.")
+    set_password(user, new)
+    user.end_sessions()
+    db.session.commit()
+    throttle.forget(tries)
+
+
+def end_sessions(user: User) -> None:
+    """Whoever is signed in as this person must sign in again."""
+    user.end_sessions()
+    db.session.commit()
+
+
+def sign_in(email: str, password: str, client: str | None, now: datetime) -> User | None:
+    """The account that these open, if it may be used; None if not.
+
+    `client` is the address that asks, None where it is not known. Raises `TooManyTries`.
+    """
+    by_email = (throttle.SIGN_IN_BY_EMAIL, email)
+    by_client = [(throttle.SIGN_IN_BY_CLIENT, client)] if client else []
+    throttle.enter([by_email, *by_client], now)
+    # Checking takes a while on purpose; nobody's writing waits for it.
+    with reading():
+        user = with_credentials(email, password)
+        user_id = user.id if user and user.is_active else None
+    if user_id is None:
+        return None
+    throttle.forget([by_email])
+    return db.session.get(User, user_id)
 
 
 def with_credentials(email: str, password: str) -> User | None:
     """The account that these open. A wrong address takes as long as a wrong password."""
     user = db.session.scalar(User.named(email))
-    if user is None:
+    if user is None or not user.has_joined:
         User(password_hash=_NOBODY).has_password(password)
         return None
     return user if user.has_password(password) else None

@@ -149,16 +149,6 @@
     }
   });
 
-  // Menus close on Escape and on a click elsewhere.
-  const closeMenus = (except) => {
-    for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
-  };
-  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
-  document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
-    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
-  });
-
   // Also after the back button, when the browser has put the ticks back.
   window.addEventListener("pageshow", () => { remember(); foldFindings(); settleAll(); if (isAnythingTicked()) recheck(); });
 })();

@@ -2,12 +2,14 @@
 
 import sqlite3
 from contextlib import closing
+from threading import Thread
 
 import pytest
+from werkzeug.security import generate_password_hash
 
 from models import User, db
 from services import users
-from tests.conftest import PASSWORD, sign_in
+from tests.conftest import PASSWORD, sign_in, wait_for
 
 FIRST = {"email": "Ada@Example.org", "name": "Ada", "password": "a long enough one"}
 
@@ -173,11 +175,32 @@ def test_a_late_try_at_the_setup_page_makes_no_new_key(app, alice):
     assert not (app.config["DATA_DIR"] / "setup-key").exists()
 
 
-def test_signing_in_waits_for_nobody_who_writes(app, alice):
-    with closing(sqlite3.connect(app.config["DATA_DIR"] / "drawpack.db")) as writer:
-        writer.execute("BEGIN IMMEDIATE")
+def test_nobody_who_writes_waits_for_a_password_to_be_compared(app, alice):
+    with app.app_context():
+        # A hash that takes a second to compare.
+        costly = generate_password_hash(PASSWORD, "pbkdf2:sha256:2000000")
+        db.session.get(User, alice).password_hash = costly
+        db.session.commit()
+    file = app.config["DATA_DIR"] / "drawpack.db"
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as writer:
+        signing_in = Thread(target=sign_in, args=(app, "alice@example.org"))
+        signing_in.start()
+        wait_for(lambda: writer.execute("SELECT count(*) FROM attempt").fetchone()[0], what="a try")
 
-        sign_in(app, "alice@example.org")
+        wait_for(lambda: writes(writer), what="the write lock", seconds=0.5)
+
+        assert signing_in.is_alive()
+        signing_in.join()
+
+
+def writes(connection):
+    """Whether the only write lock can be had at this moment."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    connection.execute("ROLLBACK")
+    return True
 
 
 def test_signing_in_leads_back_to_the_page_with_its_query(app):

@@ -1,0 +1,123 @@
+"""Everybody with an account. To others than administrators these pages do not exist."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.access import administrator_required
+from jobs.account_mail import enqueue_invitation
+from models import Access, Project, User, db, utcnow
+from services import invitations, mail, people, users
+from services.people import PeopleRefused
+from services.users import AccountRefused
+
+bp = Blueprint("people", __name__, url_prefix="/people")
+
+
+@bp.get("")
+@administrator_required
+def index() -> ResponseReturnValue:
+    return _page()
+
+
+@bp.post("")
+@administrator_required
+def invite() -> ResponseReturnValue:
+    form = request.form
+    try:
+        where = invitations.place(form.get("project", ""), form.get("access", ""))
+        token_id = invitations.invite(form["email"], form.get("name", ""), where, utcnow())
+    except AccountRefused as e:
+        return _page(error=e, form=form), 422
+    enqueue_invitation(token_id)
+    flash(f"{form['email'].strip().lower()} is invited; the link is good for seven days.")
+    return _back()
+
+
+@bp.post("/<int:user_id>/invitation")
+@administrator_required
+def invite_again(user_id: int) -> ResponseReturnValue:
+    user = _person_or_404(user_id)
+    try:
+        token_id = invitations.invite_again(user, utcnow())
+    except AccountRefused as e:
+        return _page(error=e), 422
+    enqueue_invitation(token_id)
+    flash(f"{user.email} gets a new link; the old one no longer works.")
+    return _back()
+
+
+@bp.post("/<int:user_id>/deactivate")
+@administrator_required
+def deactivate(user_id: int) -> ResponseReturnValue:
+    user = _person_or_404(user_id)
+    try:
+        people.deactivate(user)
+    except PeopleRefused as e:
+        return _page(error=e), 422
+    flash(f"{user.name} can no longer sign in.")
+    return _back()
+
+
+@bp.post("/<int:user_id>/activate")
+@administrator_required
+def activate(user_id: int) -> ResponseReturnValue:
+    user = _person_or_404(user_id)
+    people.activate(user)
+    flash(f"{user.name} can sign in again.")
+    return _back()
+
+
+@bp.post("/<int:user_id>/administrator")
+@administrator_required
+def promote(user_id: int) -> ResponseReturnValue:
+    user = _person_or_404(user_id)
+    try:
+        people.promote(user)
+    except PeopleRefused as e:
+        return _page(error=e), 422
+    flash(f"{user.name} is an administrator now.")
+    return _back()
+
+
+@bp.post("/<int:user_id>/no-administrator")
+@administrator_required
+def demote(user_id: int) -> ResponseReturnValue:
+    user = _person_or_404(user_id)
+    try:
+        people.demote(user)
+    except PeopleRefused as e:
+        return _page(error=e), 422
+    flash(f"{user.name} is no longer an administrator.")
+    return _back()
+
+
+@bp.post("/<int:user_id>/sessions/end")
+@administrator_required
+def end_sessions(user_id: int) -> ResponseReturnValue:
+    user = _person_or_404(user_id)
+    users.end_sessions(user)
+    flash(f"{user.name} must sign in again everywhere.")
+    return _back()
+
+
+def _person_or_404(user_id: int) -> User:
+    return db.session.get(User, user_id) or abort(404)
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(url_for(".index"), 303)
+
+
+def _page(**state: Any) -> str:
+    projects = db.session.scalars(Project.visible_to(None)).all()
+    return render_template(
+        "people/index.html",
+        people=people.everybody(),
+        projects=projects,
+        accesses=list(Access),
+        has_mail_server=mail.has_server(),
+        now=utcnow(),
+        **state,
+    )

@@ -1,0 +1,58 @@
+"""Contracts that only administrators and the people on a list see (domain 7, K29)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from models import Access, Contract, Membership, User, contract_reader, db
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """Who sees a contract beside the administrators, and who else could be put on its list."""
+
+    is_private: bool
+    #: Members who are not administrators, by name; whether each is on the list.
+    members: Sequence[tuple[User, bool]]
+
+    @property
+    def readers(self) -> list[User]:
+        return [user for user, is_listed in self.members if is_listed]
+
+
+def of_contract(contract: Contract) -> Privacy:
+    """One statement."""
+    listed = sa.exists().where(
+        contract_reader.c.user_id == User.id, contract_reader.c.contract_id == contract.id
+    )
+    rows = db.session.execute(
+        sa.select(User, listed)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.project_id == contract.project_id,
+            Membership.access != Access.ADMIN,
+            ~User.is_administrator,
+            User.is_active,
+        )
+        .order_by(sa.func.lower(User.name), User.email)
+    )
+    return Privacy(contract.is_private, [(user, is_listed) for user, is_listed in rows])
+
+
+def update(contract: Contract, user_ids: Collection[int], *, is_private: bool) -> None:
+    """Make a contract private or not, with these people on its list; others than members of the
+    project are ignored. The list stays when a contract is no longer private."""
+    members = db.session.scalars(
+        sa.select(Membership.user_id).where(
+            Membership.project_id == contract.project_id, Membership.user_id.in_(user_ids)
+        )
+    ).all()
+    contract.is_private = is_private
+    db.session.execute(
+        sa.delete(contract_reader).where(contract_reader.c.contract_id == contract.id)
+    )
+    if members:
+        rows = [{"contract_id": contract.id, "user_id": user_id} for user_id in members]
+        db.session.execute(sa.insert(contract_reader), rows)
+    db.session.commit()
