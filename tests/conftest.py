@@ -31,7 +31,7 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for(condition, *, seconds=20, what="the condition"):
+def wait_for(condition, *, seconds=60, what="the condition"):
     """Ask until it is so; time is the only thing that a test may wait for."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

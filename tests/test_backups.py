@@ -21,7 +21,7 @@ from models import (
     db,
 )
 from services import backups, drawings, files, sheets, storage
-from services.backups import places
+from services.backups import places, pulse
 from services.backups.freezing import InvoiceGone
 from tests.backup_rows import NOW, add_attachments, add_invoice, ask, make_pdf, make_tower
 from tests.factories import (
@@ -261,7 +261,13 @@ def test_a_backup_is_compiled_once(project):
     assert backup.finished_at == finished
 
 
-def test_a_running_backup_stops_when_asked_and_leaves_nothing(project, tmp_path):
+@pytest.fixture
+def quick_pulse(monkeypatch):
+    """Beats far oftener than documents are done, however fast the machine."""
+    monkeypatch.setattr(pulse, "INTERVAL", 0.01)
+
+
+def test_a_running_backup_stops_when_asked_and_leaves_nothing(project, tmp_path, quick_pulse):
     invoice = add_invoice(project, "SC-1")
     add_attachments(invoice, tmp_path, 60)
     backup = ask(project, invoice)
@@ -278,7 +284,7 @@ def test_a_running_backup_stops_when_asked_and_leaves_nothing(project, tmp_path)
     assert list(storage.work().iterdir()) == []
 
 
-def test_a_backup_given_up_as_lost_does_not_come_back(project, tmp_path):
+def test_a_backup_given_up_as_lost_does_not_come_back(project, tmp_path, quick_pulse):
     invoice = add_invoice(project, "SC-1")
     add_attachments(invoice, tmp_path, 60)
     backup = ask(project, invoice)
