@@ -1,29 +1,13 @@
-"""The list of projects: the first page after signing in; and how a project comes in."""
+"""The list of projects: the first page after signing in."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import click
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
-import demo
 from blueprints.access import user
-from jobs import queue_is_reachable
-from jobs.drawings import enqueue_draw
-from jobs.files import enqueue_inspect
-from models import Project, User, db, reading
-from services import formats
-from services.importing import (
-    Imported,
-    ImportRefused,
-    ProjectBusy,
-    ProjectExists,
-    import_project,
-)
+from models import Project, User, db
 
-bp = Blueprint("projects", __name__, cli_group="project")
+bp = Blueprint("projects", __name__)
 
 
 @bp.get("/")
@@ -36,52 +20,3 @@ def home() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     projects = db.session.scalars(Project.visible_to(user())).all()
     return render_template("projects/index.html", projects=projects)
-
-
-@bp.cli.command("import")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True, help="Delete the project of this number first.")
-def import_command(path: Path, *, replace: bool) -> None:
-    """Read the project folder PATH, whole or not at all; prints the project's number."""
-    _import(path, replace=replace)
-
-
-@bp.cli.command("demo")
-def demo_command() -> None:
-    """Load the demo project, unless it is there; prints the project's number."""
-    with reading():
-        exists = db.session.scalar(Project.numbered(demo.NUMBER)) is not None
-    if exists:
-        click.echo(f"The demo project {demo.NUMBER} exists; nothing was changed.", err=True)
-        click.echo(demo.NUMBER)
-        return
-    with TemporaryDirectory() as folder:
-        demo.write(Path(folder))
-        _import(Path(folder), replace=False)
-
-
-def _import(path: Path, *, replace: bool) -> None:
-    try:
-        imported = import_project(path, replace=replace)
-    except ImportRefused as e:
-        for problem in e.problems:
-            click.echo(problem, err=True)
-        errors = formats.counted(len(e.problems), "error")
-        raise click.ClickException(f"{errors}; nothing was changed.") from e
-    except (ProjectExists, ProjectBusy) as e:
-        raise click.ClickException(str(e)) from e
-    for note in imported.notes:
-        click.echo(note, err=True)
-    click.echo(imported.number)
-    _prepare(imported)
-
-
-def _prepare(imported: Imported) -> None:
-    """Queue what makes the first compile quick; without a queue the compile does it itself."""
-    if not queue_is_reachable():
-        click.echo("The queue cannot be reached; the first compile prepares the files.", err=True)
-        return
-    for digest in imported.files:
-        enqueue_inspect(digest)
-    for invoice_id in imported.invoice_ids:
-        enqueue_draw(invoice_id)

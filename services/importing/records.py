@@ -119,6 +119,7 @@ class ChangeOrderLineRecord(Record):
     item: str = _required(_item)
     description: str = _required(text(1000, lines=True))
     amount: int = _required(money)
+    budget_code: str = _optional(text(100), "")
 
 
 @dataclass(frozen=True, kw_only=True)

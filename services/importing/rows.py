@@ -102,7 +102,7 @@ def _lines(contracts: Contracts, tables: Tables) -> Lines:
             extra.contract, extra.change_order, extra.item,
             description=extra.description,
             scheduled_value=extra.amount,
-            budget_code="",
+            budget_code=extra.budget_code,
         )  # fmt: skip
     return dict(zip(keys, insert_for_ids(SovLine, rows), strict=True))
 
