@@ -6,7 +6,7 @@ docs/binder.md describes its form.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -216,15 +216,21 @@ class Manifest:
         )
 
     def _told(self) -> dict[str, Any]:
-        rows = ("invoices", "entries", "left_out", "furniture", "volumes")
-        return {
-            **asdict(self),
-            **{key: [asdict(row) for row in getattr(self, key)] for key in rows},
-        }
+        told = _row(self)
+        for key in ("invoices", "entries", "left_out", "furniture", "volumes"):
+            told[key] = [_row(row) for row in told[key]]
+        told["originals"] = _row(self.originals) if self.originals else None
+        return told
 
     def to_json(self) -> dict[str, Any]:
         """As plain data: `entries`, `left_out`, `pages`, `sha256` and the circumstances."""
         return {**self._told(), "inputs_sha256": self.inputs_sha256}
+
+
+def _row(record: Any) -> dict[str, Any]:
+    """A record by the names of its fields. `dataclasses.asdict` would copy every fact of thousands
+    of entries."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
 def _furniture(layout: Layout) -> Iterator[ManifestFurniture]:

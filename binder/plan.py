@@ -51,6 +51,8 @@ class Invoice:
     #: Summary line 7, and line 6 of the invoice before it (0 for a first one); None if unknown.
     previous_certificates: int | None = None
     earned_before: int | None = None
+    #: ISO date by which periods are put in order; empty if unknown.
+    period_start: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,13 @@ class Document:
     #: The file as it was received; None for pages of ours. A placeholder's is the file it stands
     #: for.
     original: Path | None = None
+
+    @property
+    def title(self) -> str:
+        """What bookmarks and index call it: of a signed copy, not only the name of its file."""
+        if self.kind is not EntryKind.SIGNED or self.name.lower().startswith("signed"):
+            return self.name
+        return f"Signed copy · {self.name}"
 
 
 @dataclass(frozen=True, slots=True)

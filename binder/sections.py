@@ -90,7 +90,7 @@ class _Names:
                 called = self._called(invoice)
                 yield 1, ", ".join(part for part in (called, invoice.period) if part)
                 self._position = invoice.position
-            yield 2, document.name
+            yield 2, document.title
 
     def _called(self, invoice: Invoice) -> str:
         """“Invoice 7”, with the company's own number where it has one: “Invoice 7 (A-113)”."""

@@ -160,6 +160,7 @@ def _frozen(
             for attachment, file in attachments
             if attachment.is_left_out
         ),
+        period_start=row.period.start.isoformat() if row.period else "",
         lines_this_period=document.sheet.gross_this_period,
         previous_certificates=document.sheet.summary.less_previous_certificates_for_payment,
     )

@@ -43,6 +43,8 @@ class FrozenInvoice:
     lines_this_period: int | None = None
     previous_certificates: int | None = None
     earned_before: int | None = None
+    #: ISO date; empty where there is no period.
+    period_start: str = ""
 
     @property
     def name(self) -> str:

@@ -180,6 +180,7 @@ def _invoice(row: FrozenInvoice) -> Invoice:
         lines_this_period=row.lines_this_period,
         previous_certificates=row.previous_certificates,
         earned_before=row.earned_before,
+        period_start=row.period_start,
     )
 
 

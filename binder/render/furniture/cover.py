@@ -136,7 +136,8 @@ def _facts(
     plan: Plan, invoices: Sequence[Invoice], changes: Changes | None
 ) -> list[tuple[str, str]]:
     signed = {each.invoice for each in plan.documents if each.kind == EntryKind.SIGNED}
-    periods = list(dict.fromkeys(invoice.period for invoice in invoices if invoice.period))
+    in_order = sorted(invoices, key=lambda invoice: invoice.period_start)
+    periods = list(dict.fromkeys(invoice.period for invoice in in_order if invoice.period))
     out = len(plan.left_out)
     return [
         (plan.label("Owner"), plan.owner),

@@ -135,8 +135,8 @@ class IndexRows:
         """Its name; of a signed copy also who signed, where the column is too narrow to say so."""
         signed = document.invoice.signed
         if document.kind == EntryKind.SIGNED and not self._cells.signed.holds(signed):
-            return f"{document.name} · {signed}"
-        return document.name
+            return f"{document.title} · {signed}"
+        return document.title
 
     def _amounts(self, pen: Pen, y: float, amounts: Amounts, *, bold: bool = False) -> None:
         self._cells.this_period.amount(pen, y, amounts.this_period, bold=bold)
