@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -159,9 +160,8 @@ def test_a_killed_job_is_said_by_its_worker_at_once(app, client, project, tmp_pa
     # Its scheduler and its sweeper.
     helpers = wait_for(lambda: two_children_of(worker.pid), what="the worker")
     url = press_compile(client, project)
-    wait_for(lambda: has_begun(app), seconds=60, what="a half-made file")
+    horse = hold_half_way(app, worker, helpers)
 
-    [horse] = children_of(worker.pid) - helpers
     os.kill(horse, signal.SIGKILL)
 
     wait_for(lambda: row(app).is_finished, what="the row's end")
@@ -173,6 +173,20 @@ def test_a_killed_job_is_said_by_its_worker_at_once(app, client, project, tmp_pa
     again = client.post(f"{url}/run-again").location
     wait_for(lambda: row(app).status == BackupStatus.DONE, seconds=60, what="the second run")
     assert "Download" in client.get(again).text
+
+
+def hold_half_way(app, worker, helpers):
+    """Stop the process of the job when it has made half a file, however fast it is."""
+    [horse] = wait_for(lambda: children_of(worker.pid) - helpers, what="the job")
+
+    def step():
+        os.kill(horse, signal.SIGCONT)
+        time.sleep(0.01)
+        os.kill(horse, signal.SIGSTOP)
+        return has_begun(app)
+
+    wait_for(step, what="a half-made file")
+    return horse
 
 
 def two_children_of(pid):
@@ -189,9 +203,12 @@ def children_of(pid):
 
 def test_a_killed_worker_is_noticed_within_a_minute(app, client, project, tmp_path, worker):
     add_work(app, project, tmp_path)
+    helpers = wait_for(lambda: two_children_of(worker.pid), what="the worker")
     url = press_compile(client, project)
-    wait_for(lambda: has_begun(app), seconds=60, what="a half-made file")
+    horse = hold_half_way(app, worker, helpers)
     os.killpg(worker.pid, signal.SIGKILL)
+    # RQ gives the job's process a group of its own.
+    os.kill(horse, signal.SIGKILL)
     worker.wait()
     assert row(app).status == BackupStatus.RUNNING
     assert timedelta(seconds=45) >= LOST_AFTER
