@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
+from binder.recipe import Recipe
 from jobs.mail import send_backup_link
 from models import Access, Backup, BackupStatus, Invoice, Project, db, utcnow
 from services import backups
-from tests.backup_rows import add_invoice, ask, make_pdf, make_tower
+from tests.backup_rows import NOW, add_invoice, ask, make_pdf, make_tower
 from tests.conftest import join
 from tests.factories import make_attachment, make_project
 
@@ -314,3 +315,33 @@ def test_without_a_mail_server_administrators_read_the_mails(app, client, strang
     assert client.get("/outbox/..%2Fsecret-key").status_code == 404
     assert stranger.get("/outbox").status_code == 404
     assert stranger.get(f"/outbox/{path.name}").status_code == 404
+
+
+def test_volumes_and_originals_are_offered_one_by_one(app, client, project, tmp_path):
+    with app.app_context():
+        invoice = db.session.get(Invoice, project.invoice_ids[0])
+        make_attachment(invoice, make_pdf(tmp_path, "one", "two"), name="slip.pdf")
+        db.session.commit()
+        recipe = Recipe(volume_pages=5, originals=True)
+        backup = backups.request(project.id, [invoice.id], None, NOW, recipe)
+        assert backups.compile(backup.id).status == BackupStatus.DONE
+        names = [file.path.name for file in backups.files_of(backup)]
+        url = f"/projects/{project.id}/backups/{backup.id}"
+    page = client.get(url).text
+    for number, name in enumerate(names, 1):
+        assert f"Volume {number} of {len(names)}" in page
+        answer = client.get(f"{url}/file?volume={number}", buffered=True)
+        assert answer.data.startswith(b"%PDF-")
+        assert f"volume {number} of {len(names)}.pdf" in answer.headers["Content-Disposition"]
+        assert name.endswith(f"volume {number} of {len(names)}.pdf")
+    assert client.get(f"{url}/file?volume=99").status_code == 404
+    zipped = client.get(f"{url}/originals", buffered=True)
+    assert zipped.data.startswith(b"PK")
+    assert f"{url}/originals" in page
+    assert client.get(f"{url}/manifest", buffered=True).json["volumes"][1]["name"] == names[1]
+
+
+def test_a_backup_without_originals_offers_none(client, done):
+    url = done()
+    assert "originals" not in client.get(url).text
+    assert client.get(f"{url}/originals").status_code == 404
