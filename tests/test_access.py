@@ -2,7 +2,9 @@
 
 import pytest
 
+from binder.recipe import Recipe
 from models import Access, Backup, Project, db
+from services.backups.freezing import freeze
 from tests.conftest import join
 from tests.factories import (
     make_attachment,
@@ -14,6 +16,12 @@ from tests.factories import (
 
 PUBLIC = {
     "static",
+    "account.accept",
+    "account.ask_for_reset",
+    "account.choose_password",
+    "account.forgot_password",
+    "account.invitation",
+    "account.reset_password",
     "health.live",
     "projects.home",
     "auth.setup",
@@ -27,14 +35,15 @@ ASKS_ONLY = {"invoicing.preflight"}
 
 
 @pytest.fixture
-def rows(app):
+def rows(app, bob):
     """Ids of a project with one of everything, by the names that addresses have for them."""
     with app.app_context():
         project = make_project()
         contract, period = make_contract(project), make_period(project)
         invoice = make_invoice(contract, period=period)
         attachment = make_attachment(invoice, b"%PDF-1.7 not really")
-        backup = Backup(project_id=project.id, number=1, request={})
+        request = freeze(project, [], None, Recipe()).to_json()
+        backup = Backup(project_id=project.id, number=1, request=request)
         db.session.add(backup)
         db.session.flush()
         ids = {
@@ -45,6 +54,7 @@ def rows(app):
             "attachment_id": attachment.id,
             "backup_id": backup.id,
             "name": "mail.eml",
+            "user_id": bob,
         }
         db.session.commit()
         return ids
@@ -65,7 +75,7 @@ def routes(app, *, below_a_project=False):
 
 def ask(browser, rule, method, ids):
     _, path = rule.build({name: ids[name] for name in rule.arguments})
-    return browser.open(path, method=method)
+    return browser.open(path, method=method, buffered=True)
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in(app, alice, rows):
