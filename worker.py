@@ -18,14 +18,18 @@ from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from app import create_app
-from jobs import QUEUES, periods, queue, queue_is_reachable, recovery
+from jobs import QUEUES, imports, periods, queue, queue_is_reachable, recovery
 from models import db
 
 log = logging.getLogger(__name__)
 
 #: What nobody asks for, and how often it is done in seconds. Lost rows: with the heartbeat's limit
 #: this stays below a minute. Billing periods begin within a minute after midnight.
-CHORES: dict[Callable[[], object], int] = {recovery.sweep: 15, periods.advance_periods: 60}
+CHORES: dict[Callable[[], object], int] = {
+    recovery.sweep: 15,
+    imports.sweep: 15,
+    periods.advance_periods: 60,
+}
 
 
 def main() -> None:

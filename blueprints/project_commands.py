@@ -7,14 +7,11 @@ import click
 from flask import Blueprint
 
 import demo
-from jobs import queue_is_reachable
-from jobs.drawings import enqueue_draw
-from jobs.files import enqueue_inspect
+from jobs.imports import prepare
 from models import Project, db, reading
 from services import exporting, formats
 from services.exporting import ExportRefused
 from services.importing import (
-    Imported,
     ImportRefused,
     ProjectBusy,
     ProjectExists,
@@ -78,15 +75,5 @@ def _import(path: Path, *, replace: bool) -> None:
     for note in imported.notes:
         click.echo(note, err=True)
     click.echo(imported.number)
-    _prepare(imported)
-
-
-def _prepare(imported: Imported) -> None:
-    """Queue what makes the first compile quick; without a queue the compile does it itself."""
-    if not queue_is_reachable():
+    if not prepare(imported):
         click.echo("The queue cannot be reached; the first compile prepares the files.", err=True)
-        return
-    for digest in imported.files:
-        enqueue_inspect(digest)
-    for invoice_id in imported.invoice_ids:
-        enqueue_draw(invoice_id)

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
+import demo
 from blueprints.access import user
 from models import Project, User, db
 
@@ -19,4 +20,5 @@ def home() -> ResponseReturnValue:
 @login_required
 def index() -> ResponseReturnValue:
     projects = db.session.scalars(Project.visible_to(user())).all()
-    return render_template("projects/index.html", projects=projects)
+    lacks_demo = all(project.number != demo.NUMBER for project in projects)
+    return render_template("projects/index.html", projects=projects, lacks_demo=lacks_demo)

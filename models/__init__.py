@@ -20,6 +20,7 @@ from models.contract import (
     contract_reader,
 )
 from models.file import Attachment, Signature, SignatureStatus, StoredFile
+from models.import_job import ImportJob, ImportStatus
 from models.invoice import Invoice, InvoiceEvent, InvoiceLine, InvoiceStatus
 from models.project import Company, Dictionary, Project
 from models.user import Access, Membership, User
@@ -41,6 +42,8 @@ __all__ = [
     "ContractType",
     "Dictionary",
     "Frequency",
+    "ImportJob",
+    "ImportStatus",
     "Invoice",
     "InvoiceEvent",
     "InvoiceLine",

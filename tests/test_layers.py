@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "binder": {"billing"},
     "models": BESIDE,
     "services": {"models", "billing", "binder"} | BESIDE,
-    "jobs": {"services", "models", "billing", "binder"} | BESIDE,
+    "jobs": {"services", "models", "billing", "binder", "demo"} | BESIDE,
     "demo": {"billing", "binder"},
     "blueprints": {"jobs", "services", "models", "billing", "binder", "demo"} | BESIDE,
     "app": {"blueprints", "models", "services"} | BESIDE,
