@@ -45,6 +45,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("created", sa.DateTime(), nullable=False),
+        sa.Column("recipe", sa.JSON(none_as_null=True), nullable=True),
         sa.CheckConstraint("name <> ''", name=op.f("ck_project_name_is_given")),
         sa.CheckConstraint("number <> ''", name=op.f("ck_project_number_is_given")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
@@ -222,6 +223,61 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
         sa.UniqueConstraint("project_id", "name", name=op.f("uq_company_project_id_name")),
     )
+    op.create_table(
+        "import_job",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("requested_by_id", sa.Integer(), nullable=True),
+        sa.Column("requested_at", sa.DateTime(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "uploaded",
+                "checking",
+                "refused",
+                "ready",
+                "confirmed",
+                "importing",
+                "done",
+                "failed",
+                name="importstatus",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=600), nullable=False),
+        sa.Column("folder", sa.String(length=40), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column("is_replacing", sa.Boolean(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=False),
+        sa.Column("preview", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+            name=op.f("fk_import_job_project_id_project"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"],
+            ["user.id"],
+            name=op.f("fk_import_job_requested_by_id_user"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_job")),
+        sa.UniqueConstraint("folder", name=op.f("uq_import_job_folder")),
+    )
+    with op.batch_alter_table("import_job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_job_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_import_job_requested_by_id"), ["requested_by_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_import_job_status"), ["status"], unique=False)
+
     op.create_table(
         "membership",
         sa.Column("user_id", sa.Integer(), nullable=False),
