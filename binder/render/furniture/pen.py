@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from billing.money import format_cents
 from binder.render import fonts, style
+from binder.render.furniture.content import Content
 from binder.render.furniture.drawn import Drawn, Link
 from binder.render.wrap import clip
 
@@ -26,11 +26,6 @@ _CAPITALS = 0.714
 _SMALLEST = 4.0
 
 Side = Literal["left", "right", "center"]
-
-
-@lru_cache(maxsize=64)
-def _colour(hexadecimal: str) -> Any:
-    return HexColor(hexadecimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +66,14 @@ class Pen:
         )
         self._canvas.setTitle(fonts.printable(title))
         self._canvas.setCreator("Drawpack")
+        self._content = Content(self._canvas)
         self._links: list[Link] = []
         self._page = 0
-        self._begin()
-
-    def _begin(self) -> None:
-        """All text of a page is one text object: a tenth of the bytes, and above all bands."""
-        self._text = self._canvas.beginText()
-        self._font: tuple[str, float] = ("", 0.0)
-        self._ink = ""
 
     def end_page(self) -> None:
         """Finish this page; what is drawn next stands on another one."""
-        self._canvas.drawText(self._text)
-        self._canvas.showPage()
+        self._content.end_page()
         self._page += 1
-        self._begin()
 
     def finish(self) -> Drawn:
         """The PDF of all pages that were ended."""
@@ -129,15 +116,16 @@ class Pen:
     ) -> None:
         """Draw a line that is in drawing order and was cut to fit before."""
         for name, run in fonts.runs(line, bold=bold):
-            self._run((x, y), (name, size), run, ink)
-            x += fonts.face(name).stringWidth(run, size)
+            self._content.text((x, y), (name, size), run, ink)
+            x += fonts.run_width(name, run, size)
 
     def digest(self, x: float, y: float, sha256: str, *, size: float) -> None:
         """Draw a digest as one word that can be searched for, every other eight digits paler."""
-        self._run((x, y), (fonts.MONO, size), sha256[:8], style.INK)
+        font = fonts.MONO, size
+        self._content.text((x, y), font, sha256[:8], style.INK)
         for start in range(8, len(sha256), 8):
-            self._dip(style.MUTED if start % 16 else style.INK)
-            self._text.textOut(sha256[start : start + 8])
+            ink = style.MUTED if start % 16 else style.INK
+            self._content.more(font, sha256[start : start + 8], ink)
 
     def amount(
         self,
@@ -161,40 +149,21 @@ class Pen:
         x = end - fonts.width(text, size, bold=bold)
         self.line(x, y, text, size=size, bold=bold, ink=ink)
 
-    def _run(self, at: tuple[float, float], font: tuple[str, float], run: str, ink: str) -> None:
-        self._dip(ink)
-        if font != self._font:
-            fonts.face(font[0])
-            self._text.setFont(*font)
-            self._font = font
-        self._text.setTextOrigin(*at)
-        self._text.textOut(run)
-
-    def _dip(self, ink: str) -> None:
-        if ink != self._ink:
-            self._text.setFillColor(_colour(ink))
-            self._ink = ink
-
     def band(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         """Fill a rectangle whose lower left corner is (x, y), under all text."""
-        self._canvas.setFillColor(_colour(colour))
-        self._canvas.rect(x, y, width, height, stroke=0, fill=1)
+        self._content.fill(x, y, width, height, colour)
 
     def rule(
         self, y: float, *, x: float = LEFT, width: float = WIDTH, weight: float = 0.4,
         colour: str = style.HAIRLINE,
     ) -> None:  # fmt: skip
         """Draw a line from left to right."""
-        self._canvas.setStrokeColor(_colour(colour))
-        self._canvas.setLineWidth(weight)
-        self._canvas.line(x, y, x + width, y)
+        self._content.stroke(x, x + width, y, weight=weight, colour=colour)
 
     def leader(self, x: float, end: float, y: float) -> None:
         """Draw dots that lead the eye from `x` to `end`."""
         if end - x > 8:
-            self._canvas.setDash(0.4, 2.4)
-            self.rule(y, x=x, width=end - x, weight=0.6)
-            self._canvas.setDash()
+            self._content.stroke(x, end, y, weight=0.6, colour=style.HAIRLINE, dash="0.4 2.4")
 
     def link(
         self, y: float, height: float, *, document: int | None = None, furniture: str = "",
