@@ -82,7 +82,7 @@ def test_mistakes_are_a_table_beside_the_form_and_nothing_is_imported(client, ap
     work()
     text = client.get(page).text
     assert "2 problems; nothing was imported." in text
-    assert '<td class="file">contracts.csv</td><td class="num">2</td><td>type</td>' in text
+    assert '<td class="place">contracts.csv</td><td class="num">2</td><td>type</td>' in text
     assert "There is no contract of this number in contracts.csv." in text
     assert 'type="file"' in text
     assert numbers(app) == []
@@ -109,7 +109,7 @@ def test_a_workbook_and_a_zip_of_its_files_are_one_upload(client, app, work, fol
 def test_messages_name_the_file_as_it_was_called(client, work):
     page = upload(client, (BytesIO(b"no zip"), "My Project.zip"))
     work()
-    assert '<td class="file">My Project.zip</td>' in client.get(page).text
+    assert '<td class="place">My Project.zip</td>' in client.get(page).text
 
 
 @pytest.mark.parametrize(
