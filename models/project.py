@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -37,6 +37,8 @@ class Project(Base):
     address: Mapped[str] = mapped_column(sa.String(400), default="")
     dictionary: Mapped[Dictionary] = mapped_column(default=Dictionary.GENERAL_CONTRACTORS)
     created: Mapped[datetime] = mapped_column(default=utcnow)
+    #: `binder.recipe.Recipe` as JSON; None for the defaults.
+    recipe: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
     @property
     def zone(self) -> ZoneInfo:

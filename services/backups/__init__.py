@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from binder.filename import backup_filename
 from binder.recipe import Recipe
 from models import Backup, Contract, Invoice, Project, User, db, reading, writing
-from services import preflight
+from services import preflight, recipes
 from services.backups import places
 from services.backups.compiling import compile, give_up  # noqa: A004 - the verb of the trade
 from services.backups.freezing import freeze, natural
@@ -59,7 +59,7 @@ def request(
 ) -> Backup:
     """Store a queued backup of these invoices as they are now; the caller has it compiled.
 
-    Without a `recipe` it is put together as `Recipe` does by default.
+    Without a `recipe` it is put together by that of the project.
 
     Raises `Blocked` with the preflight, or `InvoiceGone`. Nothing is stored then.
     """
@@ -69,7 +69,7 @@ def request(
             raise Blocked(found)
         project = db.session.get_one(Project, project_id)
         user = db.session.get(User, user_id) if user_id else None
-        frozen = freeze(project, invoice_ids, user, recipe or Recipe())
+        frozen = freeze(project, invoice_ids, user, recipe or recipes.of_project(project))
         name = term(project.dictionary, "Subcontractor invoice backup")
         at = now.astimezone(project.zone)
         file_name = backup_filename(name, project.name, project.number, at)
