@@ -30,6 +30,14 @@ PUBLIC = {
     "auth.start_session",
     "auth.sign_out",
 }
+#: For everybody who is signed in.
+OWN = {
+    "projects.index",
+    "account.show",
+    "account.rename",
+    "account.change_password",
+    "account.end_sessions",
+}
 #: A POST for the length of what it asks about; it changes nothing.
 ASKS_ONLY = {"invoicing.preflight"}
 
@@ -74,7 +82,7 @@ def routes(app, *, below_a_project=False):
 
 
 def ask(browser, rule, method, ids):
-    _, path = rule.build({name: ids[name] for name in rule.arguments})
+    _, path = rule.build({name: ids.get(name, 1) for name in rule.arguments})
     return browser.open(path, method=method, buffered=True)
 
 
@@ -90,6 +98,13 @@ def test_a_stranger_finds_nothing_below_a_project(app, stranger, rows):
     for endpoint, method, rule in routes(app, below_a_project=True):
         answer = ask(stranger, rule, method, rows)
         assert (endpoint, method, answer.status_code) == (endpoint, method, 404)
+
+
+def test_what_administrators_do_does_not_exist_for_others(app, stranger, rows):
+    for endpoint, method, rule in routes(app):
+        if "project_id" not in rule.arguments and endpoint not in OWN:
+            answer = ask(stranger, rule, method, rows)
+            assert (endpoint, method, answer.status_code) == (endpoint, method, 404)
 
 
 def test_a_member_who_may_only_read_changes_nothing(app, member, bob, rows):
