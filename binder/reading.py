@@ -2,7 +2,9 @@
 
 import ctypes
 import math
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ _SAMPLES = 60
 #: Pictures are looked for among so many objects of a page, and so deep in nested forms.
 _OBJECTS_READ = 2000
 _FORMS_DEEP = 3
+_FEWEST_DOTS = 64
 #: Pages beyond this are counted, not looked into.
 _PAGES_READ = 2000
 
@@ -32,39 +35,66 @@ class Reading:
 
 def read(path: Path) -> Reading | None:
     """Read the PDF at `path` by PDFium; None where PDFium cannot open it."""
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError:
-        return None
-    count = len(document)
-    searchable = upside_down = dpi = 0
-    for index in range(min(count, _PAGES_READ)):
-        try:
-            page = document[index]
-        except pypdfium2.PdfiumError:
-            continue
-        text = page.get_textpage()
-        letters = text.count_chars()
-        if letters >= _FEWEST_LETTERS:
-            searchable += 1
-            upside_down += _is_upside_down(text, letters, page.get_rotation())
-        dpi = max(dpi, max(_resolutions(page), default=0))
-        text.close()
-        page.close()
-    document.close()
-    return Reading(count, searchable, upside_down, dpi)
+    with _opened(path) as document:
+        if not document:
+            return None
+        count = pdfium.FPDF_GetPageCount(document)
+        searchable = upside_down = dpi = 0
+        for index in range(min(count, _PAGES_READ)):
+            page = pdfium.FPDF_LoadPage(document, index)
+            if not page:
+                continue
+            try:
+                letters, is_turned, highest = _look_at(page)
+            finally:
+                pdfium.FPDF_ClosePage(page)
+            searchable += letters >= _FEWEST_LETTERS
+            upside_down += is_turned
+            dpi = max(dpi, highest)
+        return Reading(count, searchable, upside_down, dpi)
 
 
 def count_pages(path: Path) -> int | None:
     """The pages that PDFium counts; None where it cannot open the file."""
+    with _opened(path) as document:
+        return int(pdfium.FPDF_GetPageCount(document)) if document else None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """PDFium's handle of the file at `path`, nothing where it cannot open it.
+
+    By its own functions: the objects that pypdfium2 makes cost as much as reading a small file.
+    """
+    document = pdfium.FPDF_LoadDocument(os.fsencode(path), None)
     try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError:
-        return None
-    try:
-        return len(document)
+        yield document
     finally:
-        document.close()
+        if document:
+            pdfium.FPDF_CloseDocument(document)
+
+
+def _look_at(page: Any) -> tuple[int, bool, int]:
+    """Letters on a page, whether it stands on its head, and the highest resolution on it."""
+    kinds = set()
+    dpi = 0
+    for handle, kind in _objects(page):
+        kinds.add(kind)
+        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            dpi = max(dpi, _resolution(handle))
+    # Most pages of a scan are a picture and nothing else.
+    if kinds <= {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH}:
+        return 0, False, dpi
+    text = pdfium.FPDFText_LoadPage(page)
+    if not text:
+        return 0, False, dpi
+    try:
+        letters = pdfium.FPDFText_CountChars(text)
+        rotation = 90 * pdfium.FPDFPage_GetRotation(page)
+        is_turned = letters >= _FEWEST_LETTERS and _is_upside_down(text, letters, rotation)
+    finally:
+        pdfium.FPDFText_ClosePage(text)
+    return letters, is_turned, dpi
 
 
 def text_of(path: Path, pages: Iterable[int]) -> str:
@@ -105,7 +135,7 @@ def rescue(path: Path, dest: Path) -> bool:
     return len(rescued) > 0
 
 
-def _is_upside_down(text: pypdfium2.PdfTextPage, letters: int, rotation: int) -> bool:
+def _is_upside_down(text: Any, letters: int, rotation: int) -> bool:
     """Whether most letters stand on their heads once the page is turned as its `/Rotate` says."""
     step = max(1, letters // _SAMPLES)
     turned = upright = 0
@@ -121,28 +151,31 @@ def _is_upside_down(text: pypdfium2.PdfTextPage, letters: int, rotation: int) ->
     return turned > upright
 
 
-def _resolutions(page: pypdfium2.PdfPage) -> Iterator[int]:
-    """Dots per inch of each picture as placed on the page."""
-    for picture in _pictures(page):
-        facts = pdfium.FPDF_IMAGEOBJ_METADATA()
-        known = pdfium.FPDFImageObj_GetImageMetadata(picture, None, ctypes.byref(facts))
-        # A mask of a few dots stretched to a rule would claim thousands of dots per inch.
-        if known and min(facts.width, facts.height) >= 64:
-            yield round(min(facts.horizontal_dpi, facts.vertical_dpi))
+def _resolution(picture: Any) -> int:
+    """Dots per inch of a picture as placed on the page."""
+    facts = pdfium.FPDF_IMAGEOBJ_METADATA()
+    known = pdfium.FPDFImageObj_GetImageMetadata(picture, None, ctypes.byref(facts))
+    # A mask of a few dots stretched to a rule would claim thousands of dots per inch.
+    if not known or min(facts.width, facts.height) < _FEWEST_DOTS:
+        return 0
+    dpi: float = min(facts.horizontal_dpi, facts.vertical_dpi)
+    return round(dpi)
 
 
-def _pictures(page: pypdfium2.PdfPage) -> Iterator[Any]:
-    """Handles of the pictures on a page and in the forms that it uses, by PDFium's own functions:
-    the objects that pypdfium2 makes of each line and letter cost more than the reading."""
-    count = min(pdfium.FPDFPage_CountObjects(page), _OBJECTS_READ)
+def _objects(page: Any) -> Iterator[tuple[Any, int]]:
+    """Handle and kind of what is on a page and in the forms that it uses. Where there is more than
+    is looked at, a form comes last: it may hold anything."""
+    every = pdfium.FPDFPage_CountObjects(page)
+    count = min(every, _OBJECTS_READ)
     waiting = [(pdfium.FPDFPage_GetObject(page, index), 0) for index in range(count)]
     while waiting:
         handle, depth = waiting.pop()
         kind = pdfium.FPDFPageObj_GetType(handle)
-        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            yield handle
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _FORMS_DEEP:
+        yield handle, kind
+        if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _FORMS_DEEP:
             inside = min(pdfium.FPDFFormObj_CountObjects(handle), _OBJECTS_READ)
             waiting += [
                 (pdfium.FPDFFormObj_GetObject(handle, index), depth + 1) for index in range(inside)
             ]
+    if every > count:
+        yield None, pdfium.FPDF_PAGEOBJ_FORM

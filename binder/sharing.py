@@ -8,6 +8,7 @@ from binder.qpdf_file import QpdfFile, references
 
 #: Smaller streams cost more to look up than they weigh.
 _SMALLEST = 1024
+#: Bytes that are kept of each. Processors compute SHA-256 twice as fast as BLAKE2.
 _DIGEST = 16
 _DEEPEST = 8
 
@@ -45,7 +46,7 @@ class _Digests:
 
     def _compute(self, number: int, depth: int) -> bytes | None:
         value = self._file.value(number)
-        digest = hashlib.blake2b(digest_size=_DIGEST)
+        digest = hashlib.sha256()
         last = 0
         for start, end, target in references(value):
             inner = self.of(target, depth + 1)
@@ -57,4 +58,4 @@ class _Digests:
         digest.update(value[last:])
         with self._file.rest(number) as data:
             digest.update(data)
-        return digest.digest()
+        return digest.digest()[:_DIGEST]
