@@ -1,11 +1,12 @@
 """Contracts that only administrators and the people on a list see (domain 7, K29)."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from models import Access, Contract, Membership, User, contract_reader, db
+from models import Access, Contract, Membership, Project, User, contract_reader, db
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,38 @@ def update(contract: Contract, user_ids: Collection[int], *, is_private: bool) -
         rows = [{"contract_id": contract.id, "user_id": user_id} for user_id in members]
         db.session.execute(sa.insert(contract_reader), rows)
     db.session.commit()
+
+
+def lists_of(project_number: str) -> Mapping[str, Sequence[int]]:
+    """The private contracts of a project by number, each with the ids of the people on its list:
+    what an import that replaces the project must not open to everybody."""
+    rows = db.session.execute(
+        sa.select(Contract.number, contract_reader.c.user_id)
+        .join(Project, Project.id == Contract.project_id)
+        .outerjoin(contract_reader, contract_reader.c.contract_id == Contract.id)
+        .where(Project.number == project_number, Contract.is_private)
+    )
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, user_id in rows:
+        found[number] += [user_id] if user_id else []
+    return found
+
+
+def restore(project_id: int, lists: Mapping[str, Sequence[int]]) -> None:
+    """Make the contracts of these numbers private again, with the same people. The caller
+    commits."""
+    if not lists:
+        return
+    private = sa.update(Contract).where(
+        Contract.project_id == project_id, Contract.number.in_(lists)
+    )
+    rows = db.session.execute(
+        private.values(is_private=True).returning(Contract.id, Contract.number)
+    )
+    readers = [
+        {"contract_id": contract_id, "user_id": user_id}
+        for contract_id, number in rows
+        for user_id in lists[number]
+    ]
+    if readers:
+        db.session.execute(sa.insert(contract_reader), readers)

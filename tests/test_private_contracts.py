@@ -7,13 +7,15 @@ from models import (
     Access,
     Contract,
     Membership,
+    Project,
     backup_contract,
     contract_reader,
     db,
     utcnow,
 )
-from services import backups, members
-from tests.conftest import join, make_user
+from services import backups, members, private_contracts
+from services.importing import import_project
+from tests.conftest import ROOT, join, make_user
 from tests.factories import make_attachment, make_contract, make_invoice, make_period, make_project
 
 SECRET = "Vault of the owner"
@@ -216,3 +218,19 @@ def test_an_impossible_member_is_refused_in_a_sentence(app, client, ids, form, s
     assert answer.status_code == 422
     assert sentence in answer.text
     assert form["email"] in answer.text
+
+
+def test_replacing_a_project_opens_no_private_contract(context, bob):
+    example = ROOT / "docs" / "example-project"
+    number = import_project(example).number
+    project = db.session.scalar(Project.numbered(number))
+    secret = db.session.scalars(sa.select(Contract).order_by(Contract.number)).first()
+    join(bob, project, Access.READ_ONLY)
+    private_contracts.update(secret, [bob], is_private=True)
+    kept = secret.number
+
+    import_project(example, replace=True)
+
+    again = db.session.scalars(sa.select(Contract).where(Contract.is_private)).one()
+    assert again.number == kept
+    assert [user.id for user in private_contracts.of_contract(again).readers] == [bob]

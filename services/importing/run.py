@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import Project, db, reading, writing
-from services import sheets, storage
+from services import private_contracts, sheets, storage
 from services.backups import places
 from services.formats import counted
 from services.importing import opening, removal, rows
@@ -48,8 +48,10 @@ def _import(folder: ProjectFolder, *, replace: bool) -> Imported:
         _refuse_existing(folder.project.number, replace=replace)
     kept = _keep([*folder.attachments, *folder.signed])
     with writing():
+        private = private_contracts.lists_of(folder.project.number)
         project, abandoned, notes = _project(folder, replace=replace)
         contracts, invoices = rows.write(project, folder, kept)
+        private_contracts.restore(project.id, private)
         sheets.recalculate(contracts)
         project_id = project.id
     for backup_id in abandoned:
