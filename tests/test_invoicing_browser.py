@@ -4,9 +4,10 @@ import re
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from models import InvoiceStatus, db
+from models import BillingPeriod, Contract, InvoiceStatus, db
 from tests.axe import assert_accessible
 from tests.conftest import PASSWORD
 from tests.factories import (
@@ -232,3 +233,16 @@ def test_on_a_phone_the_panel_covers_neither_content_nor_width(server, tab, harb
     panel = on.panel.bounding_box()
     assert last["y"] + last["height"] <= panel["y"]
     assert panel["height"] < 844 * 0.45
+
+
+def test_many_statuses_do_not_widen_the_page_of_a_phone(app, server, tab, harbor):
+    with app.app_context():
+        period = db.session.scalars(sa.select(BillingPeriod)).one()
+        contract = db.session.scalars(sa.select(Contract).filter_by(number="SC-10")).one()
+        for position, status in enumerate(InvoiceStatus, start=2):
+            make_invoice(contract, period=period, position=position, status=status)
+        db.session.commit()
+    tab.set_viewport_size({"width": 390, "height": 844})
+    opened(tab, server, harbor)
+    expect(tab.locator(".counters li").nth(len(InvoiceStatus) - 1)).to_be_attached()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
