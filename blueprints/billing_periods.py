@@ -24,12 +24,13 @@ bp.add_app_template_global(period_words.due_days, "due_days")
 @bp.get("")
 @login_required
 def index(project_id: int) -> ResponseReturnValue:
-    """`?edit=` and `?reopen=` turn the row of that period into a form."""
+    """`?edit=` and `?reopen=` turn the row of that period into a form; `?at=` is where one was."""
     project = project_or_404(project_id)
     return _table(
         project,
         editing=request.args.get("edit", type=int),
         reopening=request.args.get("reopen", type=int),
+        focused=request.args.get("at", type=int),
     )
 
 
@@ -38,10 +39,10 @@ def index(project_id: int) -> ResponseReturnValue:
 def create(project_id: int) -> ResponseReturnValue:
     project = project_or_404(project_id, Action.CREATE_PERIODS)
     try:
-        periods.create(project.id, _dates(), user_id=user().id)
+        period = periods.create(project.id, _dates(), user_id=user().id)
     except PeriodRefused as e:
         return _table(project, error=e, form=request.form), 422
-    return _back(project_id)
+    return _back(project_id, at=period.id)
 
 
 @bp.post("/set-up")
@@ -68,7 +69,7 @@ def update(project_id: int, period_id: int) -> ResponseReturnValue:
         return _table(project, error=e, form=request.form, editing=period_id), 422
     # Stops at the first that cannot be queued; a compile draws what is missing.
     all(enqueue_draw(invoice_id) for invoice_id in touched)
-    return _back(project_id)
+    return _back(project_id, at=period_id)
 
 
 @bp.post("/<int:period_id>/open")
@@ -80,7 +81,7 @@ def open(project_id: int, period_id: int) -> ResponseReturnValue:  # noqa: A001 
     except PeriodRefused as e:
         project = project_or_404(project_id)
         return _table(project, error=e, form=request.form, reopening=period_id), 422
-    return _back(project_id)
+    return _back(project_id, at=period_id)
 
 
 @bp.post("/<int:period_id>/close")
@@ -88,7 +89,7 @@ def open(project_id: int, period_id: int) -> ResponseReturnValue:  # noqa: A001 
 def close(project_id: int, period_id: int) -> ResponseReturnValue:
     period = period_or_404(project_id, period_id, Action.MANAGE_PERIODS)
     periods.close(period, user_id=user().id)
-    return _back(project_id)
+    return _back(project_id, at=period_id)
 
 
 @bp.post("/<int:period_id>/delete")
@@ -107,9 +108,10 @@ def _dates() -> PeriodDates:
     return PeriodDates.parse(form.get("start", ""), form.get("end", ""), form.get("due", ""))
 
 
-def _back(project_id: int) -> ResponseReturnValue:
+def _back(project_id: int, *, at: int | None = None) -> ResponseReturnValue:
+    """To the list, and in it to the row that was worked on: the focus is not lost."""
     # htmx follows with its own header, so the same answer serves page and fragment.
-    return redirect(url_for(".index", project_id=project_id), 303)
+    return redirect(url_for(".index", project_id=project_id, at=at), 303)
 
 
 def _today(project: Project) -> date:

@@ -48,7 +48,9 @@ def test_the_form_proposes_the_next_month(client, project):
 
 def test_creating_leads_back_to_the_list(app, client, project):
     answer = client.post(url(project), data=dates())
-    assert (answer.status_code, answer.location) == (303, url(project))
+    assert answer.status_code == 303
+    assert answer.location.startswith(f"{url(project)}?at=")
+    assert "autofocus>" in client.get(answer.location).text
     assert [status for _, _, status in rows(app)] == ["closed", "closed", "open"]
 
 

@@ -78,6 +78,7 @@ def test_a_period_is_edited_in_its_row(app, server, tab, paths):
     tab.get_by_label("End of Mar 1 – 28, 2026").fill("2026-03-31")
     tab.get_by_role("button", name="Save").click()
     expect(tab.locator("tr", has_text="Mar 31, 2026")).to_be_visible()
+    expect(tab.get_by_role("link", name="Edit Mar 1 – 31, 2026")).to_be_focused()
     assert tab.evaluate("window.untouched")
     with app.app_context():
         query = sa.select(BillingPeriod.end).where(BillingPeriod.start == date(2026, 3, 1))
@@ -85,17 +86,28 @@ def test_a_period_is_edited_in_its_row(app, server, tab, paths):
 
 
 def test_a_period_is_opened_again_with_a_reason(server, tab, paths):
+    complaints = []
+    tab.on("console", lambda message: complaints.append(message.text))
     open_page(tab, server, paths["periods"])
     tab.get_by_role("link", name="Open Jun 1 – 28, 2026 again").click()
     tab.get_by_label("Why is Jun 1 – 28, 2026 opened again?").fill("A forgotten invoice")
     tab.get_by_role("button", name="Open again").click()
     june = tab.locator("tr", has_text="Jun 1, 2026")
     expect(june.locator(".badge-status")).to_have_text("Open")
+    expect(june.get_by_role("link", name="Edit")).to_be_focused()
+    assert complaints == []
     expect(tab.locator("tr", has_text="Jul 1, 2026").locator(".badge-status")).to_have_text(
         "Closed"
     )
     june.locator("summary").click()
     expect(june).to_contain_text("Reopened by Alice Adams: A forgotten invoice")
+
+
+def test_a_row_left_as_it_is_keeps_the_focus(server, tab, paths):
+    open_page(tab, server, paths["periods"])
+    tab.get_by_role("link", name="Edit Mar 1 – 28, 2026").click()
+    tab.get_by_role("link", name="Cancel").click()
+    expect(tab.get_by_role("link", name="Edit Mar 1 – 28, 2026")).to_be_focused()
 
 
 def test_deleting_a_period_asks_first_and_a_used_one_names_its_invoices(server, tab, paths):
