@@ -27,7 +27,7 @@ _COLUMNS = (
 @bp.cli.command("show")
 @click.argument("project")
 @click.argument("contract")
-@click.argument("position", type=int)
+@click.argument("position", type=click.IntRange(min=1, max=100_000))
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def show_command(project: str, contract: str, position: int, *, as_json: bool) -> None:
     """Print what the invoice in POSITION of CONTRACT says, summary and lines."""
