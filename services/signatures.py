@@ -33,7 +33,9 @@ def upload(invoice_id: int, stream: IO[bytes] | None, name: str) -> str:
         kept = files.keep(stream, name)
         media_type = sniff.media_type(storage.original(kept.sha256))
         if media_type != sniff.PDF:
-            kind = sentences.kind_in_words(media_type)
+            # Any picture will do as an attachment; here none does.
+            is_picture = media_type.startswith("image/")
+            kind = "a picture" if is_picture else sentences.kind_in_words(media_type)
             raise FileRefused(
                 f"“{kept.name}” is {kind}, not a PDF. Save or scan the signed copy as a PDF."
             )

@@ -353,6 +353,13 @@ def test_a_signed_copy_is_uploaded_shown_replaced_and_removed(app, client, url, 
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Signature)) == 0
 
 
+def test_a_picture_is_no_signed_copy(client, url):
+    data = {"file": (BytesIO(b"\x89PNG\r\n\x1a\n" + b"\0" * 40), "signed.png")}
+    answer = client.post(f"{url}/signature", data=data)
+    assert answer.status_code == 422
+    assert "“signed.png” is a picture, not a PDF." in text_of(answer)
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_signed_copy_must_be_a_pdf(client, url, headers):
     data = {"file": (BytesIO(b"plain words"), "signed.txt")}
