@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 
 #: Widths of Helvetica's glyphs for the characters 32 to 126, in thousandths (Adobe font metrics).
 _ASCII_WIDTHS = (
@@ -62,6 +63,7 @@ def date_string(at: datetime) -> bytes:
     return f"(D:{at:%Y%m%d%H%M%S}{offset[:3]}'{offset[3:5]})".encode("ascii")
 
 
+@lru_cache(maxsize=4096)
 def number(value: float) -> bytes:
     """A number without needless digits."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
