@@ -37,6 +37,8 @@ class Project(Base):
     address: Mapped[str] = mapped_column(sa.String(400), default="")
     dictionary: Mapped[Dictionary] = mapped_column(default=Dictionary.GENERAL_CONTRACTORS)
     created: Mapped[datetime] = mapped_column(default=utcnow)
+    #: The highest number that a backup of this project ever had.
+    last_backup: Mapped[int] = mapped_column(default=0)
     #: `binder.recipe.Recipe` as JSON; None for the defaults.
     recipe: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 

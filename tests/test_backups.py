@@ -173,6 +173,15 @@ def test_an_invoice_that_is_gone_refuses_the_request(project):
         backups.request(project.id, [invoice.id, 999], None, NOW)
 
 
+def test_the_number_of_a_deleted_backup_is_never_given_again(project):
+    invoice = add_invoice(project, "SC-1")
+    first = ask(project, invoice)
+    first.request_cancel()
+    backups.delete(first)
+
+    assert ask(project, invoice).number == 2
+
+
 def test_numbers_run_on_in_each_project_also_for_those_who_ask_at_once(project, context):
     invoice = add_invoice(project, "SC-1")
     db.session.commit()

@@ -29,10 +29,6 @@ __all__ = [
     "places",
 ]
 
-#: Two requests of one moment want the same number; each further one tries again.
-_TRIES = 20
-
-
 class Blocked(AppError):
     """Preflight forbids this compile; `preflight` says why."""
 
@@ -86,20 +82,15 @@ def request(
 
 
 def _store(backup: Backup) -> Backup:
-    """Give the row the project's next number. SQLite's write lock makes that safe; elsewhere the
-    unique number does, and whoever comes second counts again."""
-    for _ in range(_TRIES - 1):
-        try:
-            return _numbered(backup)
-        except sa.exc.IntegrityError:
-            sa.orm.make_transient(backup)
-    return _numbered(backup)
-
-
-def _numbered(backup: Backup) -> Backup:
-    highest = sa.select(sa.func.max(Backup.number)).where(Backup.project_id == backup.project_id)
+    """Give the row the project's next number. A number is never given twice, also when its backup
+    was deleted: it stands on the pages that somebody may hold."""
     with writing():
-        backup.number = (db.session.scalar(highest) or 0) + 1
+        backup.number = db.session.scalars(
+            sa.update(Project)
+            .where(Project.id == backup.project_id)
+            .values(last_backup=Project.last_backup + 1)
+            .returning(Project.last_backup)
+        ).one()
         db.session.add(backup)
     return backup
 

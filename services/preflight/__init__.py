@@ -16,6 +16,8 @@ from services.preflight.signatures import signature_findings
 #: The pages of a drawn invoice before it is drawn: a summary, and sheets of this many lines.
 LINES_A_SHEET = 28
 DRAWN_BYTES = 60_000
+#: Rows that fit on a page of the index, the tie-out and the receipt.
+INDEX_ROWS, TIE_OUT_ROWS, RECEIPT_ROWS = 58, 45, 32
 
 _ORDER = list(Severity)
 
@@ -60,7 +62,18 @@ def _pages(selection: Selection) -> int:
         else invoice.pages or 1 + -(-selection.line_counts[invoice.contract_id] // LINES_A_SHEET)
         for invoice in selection.invoices
     )
-    return attached + first
+    return attached + first + _own_pages(selection)
+
+
+def _own_pages(selection: Selection) -> int:
+    """Cover, index, tie-out and receipt, by the rows that fit on a page of each."""
+    invoices, contracts = len(selection.invoices), len(selection.contracts)
+    documents = invoices + len(selection.included)
+    if not invoices:
+        return 0
+    index = -(-(documents + invoices + contracts) // INDEX_ROWS)
+    tie_out = -(-(invoices + 2 * contracts) // TIE_OUT_ROWS)
+    return 1 + index + tie_out + -(-documents // RECEIPT_ROWS)
 
 
 def _size(selection: Selection) -> int:
