@@ -10,11 +10,10 @@ from tempfile import TemporaryDirectory
 
 import pikepdf
 
-from binder import furnishing
 from binder.errors import BinderError, Cancelled
 from binder.fragment import FRAGMENT_VERSION, Fragment
 from binder.fragments import fragments_of
-from binder.furnishing import DrawnPiece
+from binder.furnishing import DrawnPiece, Furnisher
 from binder.layout import Layout, PieceKind, Volume, lay_out
 from binder.linker import Linked, Linker
 from binder.manifest import Manifest, ManifestVolume
@@ -91,15 +90,13 @@ class _Assembly:
         notes = [note_of(document.facts) for document in plan.documents]
         notes = notes if any(notes) else []
         # Drawing needs another processor, not this one's memory: see `binder.furnishing`.
-        with ThreadPoolExecutor(1) as aside:
-            counting = aside.submit(furnishing.count, plan, notes)
+        with Furnisher(plan, notes) as furnisher, ThreadPoolExecutor(1) as aside:
+            counting = aside.submit(furnisher.count)
             fragments = self._prepare()
             sizes = [fragment.body_length for fragment in fragments]
             layout = lay_out(plan, counting.result(), sizes)
             manifest = Manifest.of(plan, layout, _versions())
-            drawing = aside.submit(
-                furnishing.draw, plan, layout, notes, manifest.inputs_sha256, folder
-            )
+            drawing = aside.submit(furnisher.draw, layout, manifest.inputs_sha256, folder)
             identity = bytes.fromhex(manifest.inputs_sha256)
             linked = [
                 self._link(layout, volume, fragments, drawing, identity)
