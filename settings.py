@@ -5,6 +5,7 @@ A value that cannot be understood stops the program with one sentence naming the
 
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -41,6 +42,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "PROXIES": _integer(env, "PROXIES", 0),
+        "WORKERS": _integer(env, "WORKERS", min(2, os.cpu_count() or 1)),
+        "SOFFICE": _soffice(_text(env, "SOFFICE", "soffice")),
         "LOAD_DEMO": _flag(env, "LOAD_DEMO", default=True),
         "MAX_CONTENT_LENGTH": _integer(env, "MAX_UPLOAD_MB", 512) * 1024 * 1024,
         "MAX_FILE_SIZE": _integer(env, "MAX_FILE_MB", 250) * 1_000_000,
@@ -59,6 +62,16 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAIL_SUPPRESS_SEND": False,
         "WTF_CSRF_TIME_LIMIT": None,
     }
+
+
+def _soffice(name: str) -> Path | None:
+    """LibreOffice, where it is installed and wanted."""
+    if name == "no":
+        return None
+    found = shutil.which(name)
+    if found is None and name != "soffice":
+        raise SettingError(f"DRAWPACK_SOFFICE: there is no program “{name}”.")
+    return Path(found) if found else None
 
 
 def default_redis_url(data: Path) -> str:

@@ -49,6 +49,8 @@ class FileFacts:
     removed: tuple[str, ...] = ()
     #: What could not be carried over faithfully, in sentences for people.
     warnings: tuple[str, ...] = ()
+    #: An office document that LibreOffice has seen, and made a PDF of or not.
+    was_converted: bool = False
     version: int = FACTS_VERSION
 
     @property

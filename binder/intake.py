@@ -4,13 +4,14 @@ facts."""
 import errno
 import importlib
 import os
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-from binder import sniff
+from binder import office, sniff
 from binder.facts import FileFacts, Problem
 from binder.isolation import ChildFailed
 from binder.limits import DEFAULT_LIMITS, Limits
@@ -25,6 +26,9 @@ _PROBLEM_OF_FAILURE = {
     "out of memory": Problem.TOO_LARGE,
     "output too large": Problem.TOO_LARGE,
 }
+_CONVERTED = (
+    "Its pages were made by LibreOffice and may break elsewhere than in the sender’s program."
+)
 #: What the disk may say: no room, no quota left, broken.
 _OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
@@ -40,16 +44,25 @@ def inspect(path: Path, name: str, *, limits: Limits = DEFAULT_LIMITS) -> FileFa
 
 
 def make_fragment(
-    path: Path, name: str, dest: Path, *, limits: Limits = DEFAULT_LIMITS
+    path: Path,
+    name: str,
+    dest: Path,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    soffice: Path | None = None,
 ) -> FileFacts:
     """Write the fragment of the file at `path` to `dest` and return its facts.
 
+    With `soffice`, where LibreOffice is installed, office documents become pages too.
     A bad file is a Problem with a sentence that calls it `name`, never an error; then nothing is at
     `dest`. Raises OSError only when `path` cannot be read at all or the disk is full.
     """
     media_type = sniff.media_type(path)
     size = path.stat().st_size
     problem = _obvious_problem(media_type, size, limits)
+    if soffice and problem is Problem.NOT_PDF and media_type in office.ENDINGS:
+        facts = _of_office(soffice, path, name, dest, limits)
+        return replace(facts, media_type=media_type, size=size, was_converted=True)
     if problem is None:
         dest.parent.mkdir(parents=True, exist_ok=True)
         made = dest.with_name(f".{dest.name}.{uuid4().hex}")
@@ -69,6 +82,21 @@ def make_fragment(
         problem=problem,
         sentence=sentence(problem, name, media_type),
     )
+
+
+def _of_office(soffice: Path, path: Path, name: str, dest: Path, limits: Limits) -> FileFacts:
+    """What LibreOffice cannot open stays what it was: no PDF."""
+    media_type = sniff.media_type(path)
+    with TemporaryDirectory(prefix="drawpack-") as folder:
+        pdf = Path(folder) / "document.pdf"
+        if path.stat().st_size <= limits.size and office.to_pdf(
+            soffice, path, media_type, pdf, limits
+        ):
+            facts = make_fragment(pdf, name, dest, limits=limits)
+            if facts.problem is None:
+                return replace(facts, warnings=(*facts.warnings, _CONVERTED))
+    problem = Problem.NOT_PDF
+    return FileFacts(media_type, problem=problem, sentence=sentence(problem, name, media_type))
 
 
 def _remove_all(made: Path) -> None:

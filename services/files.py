@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from flask import current_app
 from pathvalidate import sanitize_filename
 
-from binder import intake, sentences
-from binder.facts import FACTS_VERSION, FileFacts
+from binder import intake, office, sentences
+from binder.facts import FACTS_VERSION, FileFacts, Problem
+from binder.fragment import Fragment, NotAFragment
 from binder.preview import preview
 from models import Attachment, Signature, StoredFile, db, reading, writing
 from services import storage
@@ -102,7 +103,8 @@ def store(stream: IO[bytes], name: str) -> StoredFile:
 
 
 def inspect(sha256: str) -> bool:
-    """Look into a file and note what was found; False if that was done before.
+    """Look into a file and note what was found; False if that was done before and what was made
+    of the file then still serves.
 
     Takes seconds for a large file. The file is opened in a limited child process only, and no
     transaction is open meanwhile. Raises FileLost.
@@ -115,9 +117,11 @@ def inspect(sha256: str) -> bool:
         name = _a_name_of(sha256)
     if not path.exists():
         raise FileLost(f"“{name}” is missing from the data folder. Restore it from a backup.")
-    facts = intake.make_fragment(path, name, storage.prepared(sha256))
+    facts = intake.make_fragment(
+        path, name, storage.prepared(sha256), soffice=current_app.config["SOFFICE"]
+    )
     if facts.pages:
-        _draw_preview(path, sha256)
+        _draw_preview(storage.prepared(sha256) if facts.was_converted else path, sha256)
     with writing():
         db.session.execute(
             sa.update(StoredFile)
@@ -129,15 +133,37 @@ def inspect(sha256: str) -> bool:
 
 def ensure_inspected(sha256s: Collection[str]) -> None:
     """Look into those of the files that nobody has looked into."""
-    with reading():
-        rows = db.session.scalars(sa.select(StoredFile).where(StoredFile.sha256.in_(sha256s)))
-        waiting = [row.sha256 for row in rows if not _is_current(row)]
-    for sha256 in waiting:
+    for sha256 in waiting(sha256s):
         inspect(sha256)
 
 
+def waiting(sha256s: Collection[str]) -> dict[str, int]:
+    """Those of the files that nobody has looked into, or whose fragment has to be made again, in
+    the order of their digests; with their sizes in bytes."""
+    with reading():
+        rows = db.session.scalars(
+            sa.select(StoredFile).where(StoredFile.sha256.in_(sha256s)).order_by(StoredFile.sha256)
+        )
+        return {row.sha256: row.size for row in rows if not _is_current(row)}
+
+
 def _is_current(row: StoredFile) -> bool:
-    return row.facts is not None and row.facts.get("version", 0) >= FACTS_VERSION
+    if row.facts is None or row.facts.get("version", 0) < FACTS_VERSION:
+        return False
+    if not row.pages:
+        return not _may_be_converted(FileFacts.from_json(row.facts))
+    try:
+        Fragment.open(storage.prepared(row.sha256))
+    except NotAFragment:
+        # Without the original there is nothing to make anew; whoever needs it says so.
+        return not storage.original(row.sha256).exists()
+    return True
+
+
+def _may_be_converted(facts: FileFacts) -> bool:
+    """LibreOffice was installed since somebody looked."""
+    is_for_it = facts.problem == Problem.NOT_PDF and facts.media_type in office.ENDINGS
+    return bool(is_for_it and current_app.config["SOFFICE"] and not facts.was_converted)
 
 
 def _a_name_of(sha256: str) -> str:

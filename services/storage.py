@@ -1,7 +1,7 @@
 """Where files lie below the data folder. Every writer ends with an atomic rename."""
 
 import os
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
@@ -64,10 +64,20 @@ def keep(stream: IO[bytes]) -> tuple[str, int]:
             os.fsync(file.fileno())
         target = original(digest.hexdigest())
         target.parent.mkdir(parents=True, exist_ok=True)
-        part.replace(target)
+        # The same bytes again must not look newer than what was made of them.
+        if not _holds(target, digest.hexdigest(), size):
+            part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return digest.hexdigest(), size
+
+
+def _holds(path: Path, digest: str, size: int) -> bool:
+    """Whether the bytes with this digest lie at `path`, unharmed."""
+    if not path.exists() or path.stat().st_size != size:
+        return False
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest() == digest
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -96,6 +96,8 @@ def environment(tmp_path, redis_url, smtp):
         "DRAWPACK_DATA_DIR": str(tmp_path / "data"),
         "DRAWPACK_REDIS_URL": redis_url,
         "DRAWPACK_SECRET_KEY": "test",
+        # What is installed here must not decide what tests see; test_office.py looks for it.
+        "DRAWPACK_SOFFICE": "no",
         "DRAWPACK_MAIL_SERVER": "127.0.0.1",
         "DRAWPACK_MAIL_PORT": str(smtp.port),
         "DRAWPACK_MAIL_USE_TLS": "no",
