@@ -66,10 +66,6 @@ def may(project: Project, action: Action, invoice: Invoice | None = None) -> boo
     return allowed_on_invoice(access, action, invoice.status, is_latest=_is_latest(invoice))
 
 
-def may_administer(project: Project) -> bool:
-    return access_to(project) == Access.ADMIN
-
-
 @pass_context
 def _may_here(context: Context, action: str) -> bool:
     """`may('compile_backups')` in a template: about its `project`, and its `invoice` if any."""
@@ -83,60 +79,41 @@ def init_app(app: Flask) -> None:
     app.add_template_global(_may_here, "may")
 
 
-def project_or_404(
-    project_id: int, action: Action = Action.VIEW, *, to_administer: bool = False
-) -> Project:
+def project_or_404(project_id: int, action: Action = Action.VIEW) -> Project:
     """The project, for this action: 404 for strangers, 403 for members who may not do it."""
     project = db.session.get(Project, project_id)
     access = access_to(project) if project else None
     if project is None or access is None:
         abort(404)
-    if not allowed(access, action) or (to_administer and access != Access.ADMIN):
+    if not allowed(access, action):
         abort(403, _refusal(LEAST_ACCESS[action]))
     return project
 
 
-def contract_or_404(
-    project_id: int,
-    contract_id: int,
-    action: Action = Action.VIEW,
-    *,
-    to_administer: bool = False,
-) -> Contract:
+def contract_or_404(project_id: int, contract_id: int, action: Action = Action.VIEW) -> Contract:
     """A contract that who is signed in may see. A private one does not exist for others."""
     project_or_404(project_id)
     contract = _one(Contract.visible_to(user(), project_id).where(Contract.id == contract_id))
-    project_or_404(project_id, action, to_administer=to_administer)
+    project_or_404(project_id, action)
     return contract
 
 
-def invoice_or_404(
-    project_id: int,
-    invoice_id: int,
-    action: Action = Action.VIEW,
-    *,
-    to_administer: bool = False,
-) -> Invoice:
+def invoice_or_404(project_id: int, invoice_id: int, action: Action = Action.VIEW) -> Invoice:
     project = project_or_404(project_id)
     visible = Contract.ids_visible_to(user(), project_id)
     invoice = _one(
         sa.select(Invoice).where(Invoice.id == invoice_id, Invoice.contract_id.in_(visible))
     )
-    project_or_404(project_id, action, to_administer=to_administer)
+    project_or_404(project_id, action)
     if not may(project, action, invoice):
         abort(403, "Only the latest invoice of a contract changes, and only while it is a draft.")
     return invoice
 
 
 def attachment_or_404(
-    project_id: int,
-    invoice_id: int,
-    attachment_id: int,
-    action: Action = Action.VIEW,
-    *,
-    to_administer: bool = False,
+    project_id: int, invoice_id: int, attachment_id: int, action: Action = Action.VIEW
 ) -> Attachment:
-    invoice = invoice_or_404(project_id, invoice_id, action, to_administer=to_administer)
+    invoice = invoice_or_404(project_id, invoice_id, action)
     return _one(
         sa.select(Attachment).where(
             Attachment.id == attachment_id, Attachment.invoice_id == invoice.id
@@ -144,14 +121,8 @@ def attachment_or_404(
     )
 
 
-def period_or_404(
-    project_id: int,
-    period_id: int,
-    action: Action = Action.VIEW,
-    *,
-    to_administer: bool = False,
-) -> BillingPeriod:
-    project = project_or_404(project_id, action, to_administer=to_administer)
+def period_or_404(project_id: int, period_id: int, action: Action = Action.VIEW) -> BillingPeriod:
+    project = project_or_404(project_id, action)
     return _one(
         sa.select(BillingPeriod).where(
             BillingPeriod.id == period_id, BillingPeriod.project_id == project.id
@@ -159,17 +130,11 @@ def period_or_404(
     )
 
 
-def backup_or_404(
-    project_id: int,
-    backup_id: int,
-    action: Action = Action.VIEW,
-    *,
-    to_administer: bool = False,
-) -> Backup:
+def backup_or_404(project_id: int, backup_id: int, action: Action = Action.VIEW) -> Backup:
     """A backup that contains nothing which who is signed in may not see."""
     project_or_404(project_id)
     backup = _one(Backup.visible_to(user(), project_id).where(Backup.id == backup_id))
-    project_or_404(project_id, action, to_administer=to_administer)
+    project_or_404(project_id, action)
     return backup
 
 
@@ -195,7 +160,11 @@ def _is_latest(invoice: Invoice) -> bool:
 
 
 def _refusal(least: Access) -> str:
-    who = "an administrator of this project" if least == Access.ADMIN else "who may edit"
+    who = (
+        "an administrator of this project"
+        if least == Access.ADMIN
+        else "somebody with standard access"
+    )
     return f"Only {who} may do that."
 
 

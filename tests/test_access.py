@@ -63,6 +63,7 @@ def rows(app, bob):
             "backup_id": backup.id,
             "name": "mail.eml",
             "user_id": bob,
+            "job_id": 1,
         }
         db.session.commit()
         return ids
