@@ -12,7 +12,8 @@ BESIDE = {"settings", "extensions"}
 MAY_IMPORT = {
     "billing": set(),
     "binder": {"billing"},
-    "models": BESIDE,
+    # Rows keep what billing has names for, such as the rule by which periods follow each other.
+    "models": {"billing"} | BESIDE,
     "services": {"models", "billing", "binder"} | BESIDE,
     "jobs": {"services", "models", "billing", "binder", "demo"} | BESIDE,
     "demo": {"billing", "binder"},
