@@ -25,6 +25,7 @@ from blueprints import (
     project_commands,
     projects,
     signatures,
+    system,
 )
 from blueprints.access import RowId
 from blueprints.rendering import vary_on_htmx
@@ -55,6 +56,7 @@ def init_app(app: Flask) -> None:
         project_commands,
         projects,
         signatures,
+        system,
     ):
         app.register_blueprint(module.bp)
     access.init_app(app)

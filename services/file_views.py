@@ -92,15 +92,27 @@ def _consequence(facts: FileFacts, *, must_be_pdf: bool) -> str:
 def _notes(facts: FileFacts) -> Iterator[str]:
     if facts.problem:
         return
-    if facts.media_type == sniff.PDF and not facts.searchable_pages:
-        yield "scanned, not searchable"
-    if facts.max_dpi > 300:
-        yield f"{facts.max_dpi} dpi"
+    yield from _of_pages(facts)
     if facts.upside_down_pages:
         yield f"{counted(facts.upside_down_pages, 'page')} upside down"
     if facts.repaired:
         yield "was damaged, repaired"
+    if facts.was_encrypted_with_empty_password:
+        yield "was encrypted with an empty password, opened"
     if facts.was_signed:
         yield "carries a digital signature, which does not survive merging"
     yield from (f"{what} taken out" for what in facts.removed)
     yield from (warning.rstrip(".") for warning in facts.warnings)
+
+
+def _of_pages(facts: FileFacts) -> Iterator[str]:
+    """Text or scan, and how fine."""
+    if facts.media_type not in sniff.IMAGES:
+        if not facts.searchable_pages:
+            yield "scanned, not searchable"
+        elif facts.scanned_pages:
+            yield f"text, but {counted(facts.scanned_pages, 'page')} scanned, not searchable"
+        else:
+            yield "searchable text"
+    if facts.max_dpi:
+        yield f"{facts.max_dpi} dpi" if facts.scanned_pages else f"pictures of {facts.max_dpi} dpi"
