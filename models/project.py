@@ -38,7 +38,7 @@ class Project(Base):
     dictionary: Mapped[Dictionary] = mapped_column(default=Dictionary.GENERAL_CONTRACTORS)
     created: Mapped[datetime] = mapped_column(default=utcnow)
     #: The highest number that a backup of this project ever had.
-    last_backup: Mapped[int] = mapped_column(default=0)
+    last_backup: Mapped[int] = mapped_column(default=0, server_default="0")
     #: `binder.recipe.Recipe` as JSON; None for the defaults.
     recipe: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
