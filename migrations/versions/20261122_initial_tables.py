@@ -45,7 +45,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("created", sa.DateTime(), nullable=False),
-        sa.Column("last_backup", sa.Integer(), nullable=False),
+        sa.Column("last_backup", sa.Integer(), server_default="0", nullable=False),
         sa.Column("recipe", sa.JSON(none_as_null=True), nullable=True),
         sa.CheckConstraint("name <> ''", name=op.f("ck_project_name_is_given")),
         sa.CheckConstraint("number <> ''", name=op.f("ck_project_number_is_given")),
