@@ -3,7 +3,7 @@
 import ctypes
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +45,10 @@ def read(path: Path) -> Reading | None:
             if not page:
                 continue
             try:
-                letters, is_turned, highest = _look_at(page)
+                has_text, is_turned, highest = _look_at(page)
             finally:
                 pdfium.FPDF_ClosePage(page)
-            searchable += letters >= _FEWEST_LETTERS
+            searchable += has_text
             upside_down += is_turned
             dpi = max(dpi, highest)
         return Reading(count, searchable, upside_down, dpi)
@@ -74,27 +74,58 @@ def _opened(path: Path) -> Iterator[Any]:
             pdfium.FPDF_CloseDocument(document)
 
 
-def _look_at(page: Any) -> tuple[int, bool, int]:
-    """Letters on a page, whether it stands on its head, and the highest resolution on it."""
+def _look_at(page: Any) -> tuple[bool, bool, int]:
+    """Whether a page has text, whether that stands on its head, and the highest resolution."""
     kinds = set()
+    lines = []
     dpi = 0
-    for handle, kind in _objects(page):
+    for handle, kind, depth in _objects(page):
         kinds.add(kind)
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             dpi = max(dpi, _resolution(handle))
-    # Most pages of a scan are a picture and nothing else.
+        elif kind == pdfium.FPDF_PAGEOBJ_TEXT and depth == 0:
+            lines.append(handle)
+    rotation = 90 * pdfium.FPDFPage_GetRotation(page)
+    # To put letters together costs more than all the rest, and is seldom needed: most pages of a
+    # scan are a picture and nothing else, most others have more strings than letters are asked for.
     if kinds <= {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH}:
-        return 0, False, dpi
+        return False, False, dpi
+    if len(lines) >= _FEWEST_LETTERS:
+        return True, _mostly_turned(map(_angle, _sample(lines)), rotation), dpi
+    return *_read_letters(page, rotation), dpi
+
+
+def _read_letters(page: Any, rotation: int) -> tuple[bool, bool]:
     text = pdfium.FPDFText_LoadPage(page)
     if not text:
-        return 0, False, dpi
+        return False, False
     try:
-        letters = pdfium.FPDFText_CountChars(text)
-        rotation = 90 * pdfium.FPDFPage_GetRotation(page)
-        is_turned = letters >= _FEWEST_LETTERS and _is_upside_down(text, letters, rotation)
+        letters = range(pdfium.FPDFText_CountChars(text))
+        if len(letters) < _FEWEST_LETTERS:
+            return False, False
+        angles = (pdfium.FPDFText_GetCharAngle(text, index) for index in _sample(letters))
+        known = (math.degrees(angle) for angle in angles if angle >= 0)
+        return True, _mostly_turned(known, rotation)
     finally:
         pdfium.FPDFText_ClosePage(text)
-    return letters, is_turned, dpi
+
+
+def _sample(every: Sequence[Any]) -> Sequence[Any]:
+    """Enough of them to judge by."""
+    return every[:: max(1, len(every) // _SAMPLES)]
+
+
+def _angle(line: Any) -> float:
+    """Clockwise degrees of a string, as PDFium gives them for its letters."""
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFPageObj_GetMatrix(line, ctypes.byref(matrix))
+    return math.degrees(math.atan2(matrix.c, matrix.a))
+
+
+def _mostly_turned(angles: Iterable[float], rotation: int) -> bool:
+    """Whether most stand on their heads once the page is turned as its `/Rotate` says."""
+    heads = [170 <= (angle + rotation) % 360 <= 190 for angle in angles]
+    return 2 * sum(heads) > len(heads)
 
 
 def text_of(path: Path, pages: Iterable[int]) -> str:
@@ -135,22 +166,6 @@ def rescue(path: Path, dest: Path) -> bool:
     return len(rescued) > 0
 
 
-def _is_upside_down(text: Any, letters: int, rotation: int) -> bool:
-    """Whether most letters stand on their heads once the page is turned as its `/Rotate` says."""
-    step = max(1, letters // _SAMPLES)
-    turned = upright = 0
-    for index in range(0, letters, step):
-        angle = pdfium.FPDFText_GetCharAngle(text, index)
-        if angle < 0:
-            continue
-        displayed = (math.degrees(angle) + rotation) % 360
-        if 170 <= displayed <= 190:
-            turned += 1
-        else:
-            upright += 1
-    return turned > upright
-
-
 def _resolution(picture: Any) -> int:
     """Dots per inch of a picture as placed on the page."""
     facts = pdfium.FPDF_IMAGEOBJ_METADATA()
@@ -162,20 +177,22 @@ def _resolution(picture: Any) -> int:
     return round(dpi)
 
 
-def _objects(page: Any) -> Iterator[tuple[Any, int]]:
-    """Handle and kind of what is on a page and in the forms that it uses. Where there is more than
-    is looked at, a form comes last: it may hold anything."""
+def _objects(page: Any) -> Iterator[tuple[Any, int, int]]:
+    """Handle, kind and depth of what is on a page and in the forms that it uses.
+
+    Where there is more than is looked at, a form comes last: it may hold anything.
+    """
     every = pdfium.FPDFPage_CountObjects(page)
     count = min(every, _OBJECTS_READ)
     waiting = [(pdfium.FPDFPage_GetObject(page, index), 0) for index in range(count)]
     while waiting:
         handle, depth = waiting.pop()
         kind = pdfium.FPDFPageObj_GetType(handle)
-        yield handle, kind
+        yield handle, kind, depth
         if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _FORMS_DEEP:
             inside = min(pdfium.FPDFFormObj_CountObjects(handle), _OBJECTS_READ)
             waiting += [
                 (pdfium.FPDFFormObj_GetObject(handle, index), depth + 1) for index in range(inside)
             ]
     if every > count:
-        yield None, pdfium.FPDF_PAGEOBJ_FORM
+        yield None, pdfium.FPDF_PAGEOBJ_FORM, 0
