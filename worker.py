@@ -1,7 +1,8 @@
 """Runs background jobs: `python worker.py`.
 
-`--burst` drains the queues and exits. `--alone` promises that no other worker serves these queues,
-so that jobs which a crash left “started” are taken up again at once instead of minutes later.
+`--burst` drains the queues and exits. `--alone` promises that all workers of these queues run on
+this machine, so that jobs which a crash left “started” are taken up again at once instead of
+minutes later.
 """
 
 import logging
@@ -61,12 +62,32 @@ def wait_for_redis() -> None:
 
 
 def take_up_lost_jobs() -> None:
-    """Queue again, or mark failed, what a killed worker left “started”."""
-    far_future = time.time() + 10**7
+    """Queue again, or mark failed, what killed workers of this machine left “started”."""
+    redis = current_app.extensions["redis"]
+    living = {worker.name for worker in Worker.all(connection=redis) if _is_alive(worker.pid)}
     for name in QUEUES:
-        StartedJobRegistry(queue=queue(name)).cleanup(timestamp=far_future)
+        registry = StartedJobRegistry(queue=queue(name))
+        for job_id, execution_id in registry.get_job_and_execution_ids(cleanup=False):
+            job = queue(name).fetch_job(job_id)
+            if job is None or job.worker_name not in living:
+                # Its time has run out, whatever it was given.
+                redis.zadd(registry.key, {f"{job_id}:{execution_id}": 0})
+        registry.cleanup()
     db.session.remove()
     db.engine.dispose()
+
+
+def _is_alive(pid: int | None) -> bool:
+    # We are not on the list yet: whoever had our number is gone.
+    if pid is None or pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def start_sweeper() -> None:

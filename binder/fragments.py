@@ -33,7 +33,7 @@ def fragments_of(
         if cancelled():
             raise Cancelled("The backup was cancelled; nothing was written.")
         path = document.fragment or fragment_path(work, _digest_of_pages(document))
-        fragment = _current(document, path)
+        fragment = current(document.path, path)
         if fragment is None:
             making(index, document)
             fragment = _make(document, path)
@@ -46,11 +46,11 @@ def fragments_of(
     return found
 
 
-def _current(document: Document, path: Path) -> Fragment | None:
+def current(original: Path, path: Path) -> Fragment | None:
     """The fragment at `path`, unless it is missing, of another version, or older than the file."""
     try:
         fragment = Fragment.open(path)
-        is_older = document.path.stat().st_mtime_ns > path.stat().st_mtime_ns
+        is_older = original.stat().st_mtime_ns > path.stat().st_mtime_ns
     except (NotAFragment, OSError):
         return None
     return None if is_older else fragment

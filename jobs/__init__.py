@@ -5,7 +5,7 @@ already queued: rename neither without draining first.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import current_app
@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 #: In the order a worker looks at them: what somebody waits for comes first.
 QUEUES = ("backups", "mail", "files")
 
-_UNDER_WAY = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.SCHEDULED, JobStatus.DEFERRED}
+_UNDER_WAY = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.SCHEDULED}
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def queue(name: str) -> Queue:
 def enqueue(
     name: str,
     job: Callable[..., object],
-    *args: int | str,
+    *args: int | str | Sequence[str] | Mapping[str, str],
     timeout: int,
     retry: Retry | None = None,
     **options: Any,
@@ -56,12 +56,20 @@ def is_under_way(job_id: str) -> bool:
         )
     except NoSuchJobError:
         return False
+    if job.get_status() == JobStatus.DEFERRED:
+        # It comes to its turn with the last of those that it waits for, if that still comes.
+        return any(is_under_way(other) for other in job.dependency_ids)
     return job.get_status() in _UNDER_WAY
+
+
+def workers() -> int:
+    """How many workers have shown themselves lately. Raises RedisError."""
+    return Worker.count(connection=current_app.extensions["redis"])
 
 
 def worker_is_there() -> bool:
     """Whether any worker has shown itself lately. Raises RedisError."""
-    return bool(Worker.count(connection=current_app.extensions["redis"]))
+    return workers() > 0
 
 
 def queue_is_reachable() -> bool:

@@ -21,6 +21,8 @@ GRACE = timedelta(seconds=5)
 #: A mail this old is no news any more.
 NEWS = timedelta(days=1)
 
+_COMPILES = {"jobs.backups.compile_backup", "jobs.backups.compile_prepared"}
+
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +58,7 @@ def sweep(now: datetime | None = None) -> Swept:
 
 def on_killed(job: Job, *_: Any) -> None:
     """The job's process died (SIGKILL, out of memory), so no callback of RQ has run."""
-    if job.func_name == "jobs.backups.compile_backup":
+    if job.func_name in _COMPILES:
         with reading():
             backup = db.session.get(Backup, job.args[0])
             if backup is not None:
@@ -86,7 +88,7 @@ def _forgotten(now: datetime) -> Iterator[int]:
         .order_by(Backup.id)
     ).all()
     for backup_id in rows:
-        if not is_under_way(backup_jobs.job_id(backup_id)):
+        if not backup_jobs.is_queued(backup_id):
             yield backup_id
 
 

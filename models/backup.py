@@ -122,8 +122,44 @@ class Backup(Base):
         """Move from queued to running; False if it was claimed or cancelled before."""
         now = utcnow()
         return self._change(
-            BackupStatus.QUEUED, status=BackupStatus.RUNNING, started_at=now, heartbeat_at=now
+            BackupStatus.QUEUED,
+            status=BackupStatus.RUNNING,
+            step="",
+            documents_done=0,
+            started_at=sa.func.coalesce(Backup.started_at, now),
+            heartbeat_at=now,
         )
+
+    def begin_preparing(self, missing: int) -> bool:
+        """Say that others prepare `missing` of its documents before it is its turn; False if it
+        was claimed or cancelled before.
+
+        It stays queued: nothing is lost with those who prepare, so nobody has to beat.
+        """
+        return self._change(
+            BackupStatus.QUEUED,
+            step="Preparing the documents",
+            documents_done=max(self.documents_total - missing, 0),
+            started_at=sa.func.coalesce(Backup.started_at, utcnow()),
+        )
+
+    @classmethod
+    def note_prepared(cls, backup_id: int, count: int) -> bool:
+        """Note that `count` more of its documents are prepared; False when it does not wait for
+        them any more."""
+        done = cls.documents_done + count
+        noted = (
+            sa.update(cls)
+            .where(cls.id == backup_id, cls.status == BackupStatus.QUEUED)
+            .values(
+                documents_done=sa.case(
+                    (done < cls.documents_total, done), else_=cls.documents_total
+                )
+            )
+            .returning(cls.id)
+        )
+        with writing():
+            return db.session.scalar(noted) is not None
 
     @classmethod
     def beat(cls, backup_id: int, **progress: object) -> bool | None:

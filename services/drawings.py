@@ -1,11 +1,14 @@
 """Invoices drawn as PDFs, each kept under the hash of what it shows."""
 
 from collections.abc import Callable, Collection
+from hashlib import file_digest
 from pathlib import Path
 
 import pikepdf
 import sqlalchemy as sa
 
+from binder.fragments import current
+from binder.intake import make_fragment
 from binder.render.document import InvoiceDocument, content_key
 from binder.render.invoice import render_invoice
 from models import Invoice, db, reading, writing
@@ -44,6 +47,17 @@ def ensure_drawn(
         if len(fresh) == _BATCH:
             _note(fresh)
     _note(fresh)
+
+
+def prepare(content_key: str) -> None:
+    """Make the fragment of a drawing, so that a compile finds it made."""
+    path = storage.drawn(content_key)
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        fragment = storage.prepared(file_digest(file, "sha256").hexdigest())
+    if current(path, fragment) is None:
+        make_fragment(path, "The invoice", fragment)
 
 
 def page_count(path: Path) -> int:

@@ -46,7 +46,8 @@ def open_house(house: House, config: dict[str, Any]) -> None:
     state = json.loads(house.run_once(_python(data, "database", "-m", "supervisor.database")))
     has_own_redis = start_redis(house, config["REDIS_URL"], data)
     house.move_in(web_server(config), lambda: is_live(config["HOST"], config["PORT"]))
-    house.move_in(worker(data, is_alone=has_own_redis))
+    for number in range(1, max(config["WORKERS"], 1) + 1):
+        house.move_in(worker(data, number, has_own_redis=has_own_redis))
     if state["is_unused"] and config["LOAD_DEMO"]:
         load_demo(house, data)
     greet(config, needs_administrator=state["needs_administrator"])
@@ -79,9 +80,11 @@ def web_server(config: dict[str, Any]) -> Program:
     return _python(config["DATA_DIR"], "web", *command, name="The web server")
 
 
-def worker(data: Path, *, is_alone: bool) -> Program:
-    options = ["--alone"] if is_alone else []
-    return _python(data, "worker", "worker.py", *options, name="The worker", grace=JOB_GRACE)
+def worker(data: Path, number: int, *, has_own_redis: bool) -> Program:
+    command = [sys.executable, "worker.py", *(["--alone"] if has_own_redis else [])]
+    log = data / "logs" / ("worker.log" if number == 1 else f"worker-{number}.log")
+    name = "The worker" if number == 1 else f"Worker {number}"
+    return Program(name, command, log, grace=JOB_GRACE, is_asked_first=True)
 
 
 def load_demo(house: House, data: Path) -> None:
@@ -114,10 +117,8 @@ def is_live(host: str, port: int) -> bool:
             return False
 
 
-def _python(
-    data: Path, log: str, *arguments: str, name: str = "The database", grace: float = 10
-) -> Program:
-    return Program(name, [sys.executable, *arguments], data / "logs" / f"{log}.log", grace)
+def _python(data: Path, log: str, *arguments: str, name: str = "The database") -> Program:
+    return Program(name, [sys.executable, *arguments], data / "logs" / f"{log}.log")
 
 
 def _without_password(url: str) -> str:

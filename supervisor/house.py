@@ -90,6 +90,9 @@ class House:
 
     def close(self) -> None:
         """Stop the last started first; who asks a second time cuts the waiting short."""
+        for resident in self._residents:
+            if resident.program.is_asked_first and resident.running:
+                resident.running.ask_to_stop()
         for resident in reversed(self._residents):
             if resident.running and not resident.running.stop(is_hurried=self._is_hurried):
                 say(f"{resident.program.name} did not stop in time and was killed.")

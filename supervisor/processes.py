@@ -29,6 +29,8 @@ class Program:
     log: Path
     #: Seconds that it may take to stop by itself.
     grace: float = 10
+    #: All of these hear of the end at once, before anything else is stopped.
+    is_asked_first: bool = False
 
     def last_words(self) -> str:
         """The last line of its log."""
@@ -79,6 +81,7 @@ class Running:
         self.program = program
         self._keeper = keeper
         self._is_cleared_away = False
+        self._is_asked = False
         _put_aside(program.log)
         with program.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -106,11 +109,17 @@ class Running:
             self._clear_away()
         return code
 
+    def ask_to_stop(self) -> None:
+        """Only once: to a worker, a second time means at once."""
+        if not self._is_asked:
+            self._is_asked = True
+            self._process.terminate()
+
     def stop(self, *, is_hurried: Callable[[], bool]) -> bool:
         """Ask it to end and wait; False if it had to be killed."""
         if self.exit_code() is not None:
             return True
-        self._process.terminate()
+        self.ask_to_stop()
         deadline = time.monotonic() + self.program.grace
         while self._process.poll() is None:
             if is_hurried() or time.monotonic() > deadline:

@@ -172,11 +172,12 @@ def test_a_redis_that_does_not_answer_is_named_without_its_password(tmp_path):
 
 @pytest.mark.parametrize("word", ["worker.py", "gunicorn", "unixsocket:"])
 def test_what_is_killed_is_started_again(lasting, word):
-    before = lasting.members(word)
-    leader = next(pid for pid in before if os.getsid(pid) == pid)
+    leader = next(pid for pid in lasting.members(word) if os.getsid(pid) == pid)
+    before = {pid for pid in lasting.members(word) if os.getsid(pid) == leader}
+    others = lasting.members(word) - before
     os.kill(leader, signal.SIGKILL)
 
-    wait_for(lambda: lasting.members(word) - before, what=f"another {word}")
+    wait_for(lambda: lasting.members(word) - before - others, what=f"another {word}")
     wait_for(lasting.is_live, what="the web server")
     proof = lasting.data / f"{word}.proof"
     wait_for(lambda: redis_server.answers(settings.default_redis_url(lasting.data)), what="Redis")

@@ -11,7 +11,7 @@ from binder.errors import BinderError, Cancelled
 from binder.plan import Plan
 from models import Backup, db, reading
 from services import drawings, files, storage
-from services.backups import places
+from services.backups import places, preparing
 from services.backups.frozen import FrozenRequest
 from services.backups.planning import CannotCompile, plan_of
 from services.backups.pulse import Lost, Pulse
@@ -113,21 +113,17 @@ def _make(backup: Backup, frozen: FrozenRequest, pulse: Pulse) -> dict[str, Any]
 
 
 def _inspect(frozen: FrozenRequest, pulse: Pulse) -> None:
-    digests = sorted(frozen.sha256s)
-    for done, sha256 in enumerate(digests, 1):
-        pulse.step(f"Checking file {done} of {len(digests)}")
-        files.ensure_inspected([sha256])
+    missing = files.waiting(frozen.sha256s)
+    for done, sha256 in enumerate(missing, 1):
+        pulse.step(f"Checking file {done:,} of {len(missing):,}")
+        files.inspect(sha256)
 
 
 def _draw(frozen: FrozenRequest, pulse: Pulse) -> None:
     def say(done: int, of: int) -> None:
-        pulse.step(f"Drawing invoice {done + 1} of {of}")
+        pulse.step(f"Drawing invoice {done + 1:,} of {of:,}")
 
-    missing = [
-        invoice.id
-        for invoice in frozen.invoices
-        if invoice.content_key and not storage.drawn(invoice.content_key).exists()
-    ]
+    missing = [invoice.id for invoice in preparing.undrawn(frozen)]
     if missing:
         drawings.ensure_drawn(missing, say)
 
