@@ -1,5 +1,7 @@
 """Which invoices a posted form of the Subcontractor tab means."""
 
+from collections.abc import Collection
+
 from werkzeug.datastructures import MultiDict
 
 from models import User
@@ -40,3 +42,17 @@ def invoice_ids(project_id: int, form: MultiDict[str, str], viewer: User | None)
         for row in rows
         if str(row.id) in ticked or (row.id in whole and str(row.id) not in unticked)
     ]
+
+
+def not_shown(
+    project_id: int, form: MultiDict[str, str], chosen: Collection[int], viewer: User | None
+) -> int:
+    """How many of the `chosen` invoices do not match the filters in the form.
+
+    Ticks outlive a new search, so a selection may hold what its list does not show.
+    """
+    filters = Filters.from_values(form)
+    if not chosen or not filters.is_active:
+        return 0
+    rows = invoice_rows.load(project_id, viewer)
+    return len(set(chosen).difference(row.id for row in filters.matching(rows)))

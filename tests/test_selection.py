@@ -2,7 +2,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from models import InvoiceStatus, db
-from services.selection import invoice_ids
+from services.selection import invoice_ids, not_shown
 from tests.factories import make_contract, make_invoice, make_period, make_project
 from tests.invoicing_rows import make_many_invoices
 from tests.statements import counted_statements
@@ -103,3 +103,11 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(context):
         assert len(selected) == contracts * 10
         counts.add(len([statement for statement in statements if "SELECT" in statement]))
     assert counts == {3}
+
+
+def test_what_the_filters_hide_of_a_selection_is_counted(rows):
+    chosen = [rows.first, rows.second, rows.first_of_ten]
+    asked = {"viewer": None, "chosen": chosen, "project_id": rows.project.id}
+    assert not_shown(form=MultiDict({}), **asked) == 0
+    assert not_shown(form=MultiDict({"status": "draft"}), **asked) == 2
+    assert not_shown(form=MultiDict({"q": "nothing like it"}), **asked) == 3
