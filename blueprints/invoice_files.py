@@ -7,8 +7,8 @@ from flask import render_template, request
 
 from blueprints.access import project_or_404
 from jobs.files import enqueue_inspect
-from models import Attachment, Invoice, Signature, StoredFile, utcnow
-from services import attachments, file_views, invoice_pages, signatures
+from models import Attachment, Invoice, InvoiceStatus, Signature, StoredFile, utcnow
+from services import attachments, file_views, invoice_pages, invoice_status, signatures
 
 #: A file that nobody has looked into for so long was lost on its way to the queue.
 _OVERDUE = timedelta(minutes=1)
@@ -41,6 +41,8 @@ def whole_page(project_id: int, invoice: Invoice, **state: Any) -> str:
         project=project,
         invoice=invoice,
         shown=invoice_pages.of_invoice(invoice.id),
+        history=invoice_status.history(invoice.id),
+        statuses=list(InvoiceStatus),
         **of_invoice(invoice.id),
         **state,
     )

@@ -1,6 +1,7 @@
 """The Subcontractor tab: the invoices of a project, ticked here and compiled into a backup."""
 
 from collections.abc import Collection
+from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,9 +11,10 @@ from werkzeug.datastructures import MultiDict
 from blueprints.access import project_or_404, user
 from blueprints.invoicing_links import Links
 from blueprints.rendering import page, wants_fragment
-from models import Project
+from models import InvoiceStatus, Project
 from models.base import begin_deferred
-from services import invoice_list, preflight, selection
+from services import billing_by_period, invoice_list, preflight, selection
+from services.errors import AppError
 from services.finding_groups import grouped
 from services.findings import Preflight
 from services.invoice_filters import Filters
@@ -20,6 +22,7 @@ from services.invoice_order import GroupBy, Order
 
 bp = Blueprint("invoicing", __name__, url_prefix="/projects/<int:project_id>")
 bp.add_app_template_filter(grouped, "grouped")
+bp.add_app_template_filter(billing_by_period.chart, "period_chart")
 
 
 @bp.before_request
@@ -71,12 +74,36 @@ def with_findings(
     return _page(project, form, found=found, chosen=chosen)
 
 
+def list_after(
+    project: Project,
+    form: MultiDict[str, str],
+    chosen: Collection[int],
+    *,
+    done: str = "",
+    refused: AppError | None = None,
+) -> ResponseReturnValue:
+    """The list after something was done to `chosen`, or the page with why it was not.
+
+    htmx keeps the ticks of the rows that are still there; when refused, it gets the reason alone.
+    """
+    if refused is None:
+        answer = make_response(_page(project, form, chosen=chosen, done=done))
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#invoices", "outerHTML"
+        return answer
+    if wants_fragment():
+        answer = make_response(render_template("invoicing/_status_note.html", refused=refused), 422)
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#status-note", "innerHTML"
+        return answer
+    return _page(project, form, chosen=chosen, refused=refused), 422
+
+
 def _page(
     project: Project,
     values: MultiDict[str, str],
     *,
     found: Preflight | None = None,
     chosen: Collection[int] = (),
+    **state: Any,
 ) -> str:
     filters, order = Filters.from_values(values), Order.from_values(values)
     return page(
@@ -91,4 +118,6 @@ def _page(
         ticked=frozenset(chosen),
         whole=frozenset(values.items(multi=True)) if chosen else frozenset(),
         preflight=found,
+        statuses=list(InvoiceStatus),
+        **state,
     )

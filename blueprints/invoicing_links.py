@@ -68,6 +68,8 @@ class Links:
             query.append(("group", order.group))
         if order.sort:
             query.append(("sort", order.sort))
+        if not order.with_unbilled:
+            query.append(("unbilled", "0"))
         if order.page > 1:
             query.append(("page", str(order.page)))
         address = url_for("invoicing.show", project_id=self.project_id)

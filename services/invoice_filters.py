@@ -1,15 +1,32 @@
 """Which invoices of the Subcontractor tab are meant: search and filters, as a link spells them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Protocol, Self, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from services.invoice_rows import Row
+from services.invoice_rows import ContractFacts
 
 #: The names of the filters in links and forms; each may be given several times.
 NAMES = ("company", "period", "status", "type")
+
+
+class Listed(Protocol):
+    """What a row of the list must tell to be searched and filtered."""
+
+    @property
+    def contract(self) -> ContractFacts: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def comments(self) -> str: ...
+    def value_of(self, name: str) -> str: ...
+
+
+AnyRow = TypeVar("AnyRow", bound=Listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +67,19 @@ class Filters:
     def is_active(self) -> bool:
         return any(self.pairs())
 
-    def matching(self, rows: Iterable[Row]) -> list[Row]:
+    @property
+    def without_status(self) -> "Filters":
+        """The same for any status, for counting by status."""
+        return replace(self, statuses=frozenset())
+
+    def matching(self, rows: Iterable[AnyRow]) -> list[AnyRow]:
         """The rows that pass, in their order. Every search word must occur somewhere in a row."""
         words = self.text.casefold().split()
         return [
             row for row in rows if self._passes(row) and (not words or _contains_all(row, words))
         ]
 
-    def _passes(self, row: Row) -> bool:
+    def _passes(self, row: Listed) -> bool:
         return (
             (not self.companies or str(row.contract.company_id) in self.companies)
             and (not self.periods or row.value_of("period") in self.periods)
@@ -66,7 +88,7 @@ class Filters:
         )
 
 
-def _contains_all(row: Row, words: list[str]) -> bool:
+def _contains_all(row: Listed, words: list[str]) -> bool:
     """Domain 1.3: invoice #, contract, comment and company are searched."""
     contract = row.contract
     fields = (row.label, contract.number, contract.title, contract.company, row.comments)

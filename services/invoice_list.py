@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models import InvoiceStatus, User
-from services import invoice_marks, invoice_rows
+from services import invoice_marks, invoice_rows, unbilled
+from services.billing_by_period import PeriodBilling, by_period
 from services.formats import span, words
 from services.invoice_filters import NAMES, Filters
 from services.invoice_marks import Marks
 from services.invoice_order import GroupBy, Order
 from services.invoice_rows import ContractFacts, Row
+from services.unbilled import PseudoStatus, Unbilled
 
 #: A page ends before the group that would make it longer than this; a longer group is cut.
 PAGE_ROWS = 200
@@ -70,15 +72,24 @@ class InvoiceList:
     pages: int
     #: Whether the project has any invoice, filters aside.
     has_invoices: bool
+    #: Contracts without an invoice in the open period, as far as they match and are asked for.
+    unbilled: list[Unbilled]
+    #: By pseudo-status, with all filters but the one for status.
+    unbilled_counters: dict[PseudoStatus, int]
+    #: Whether there is anything to list, filters aside.
+    has_rows: bool
+    #: Of all invoices, filters aside; oldest period first.
+    by_period: list[PeriodBilling]
     marks: dict[int, Marks] = field(default_factory=dict)
 
 
 def show(project_id: int, filters: Filters, order: Order, viewer: User | None) -> InvoiceList:
     """One page of the list as `viewer` sees it.
 
-    Five statements, however many invoices there are.
+    Six statements at most, however many invoices there are.
     """
-    every = invoice_rows.load(project_id, viewer)
+    loaded = invoice_rows.load_all(project_id, viewer)
+    every, waiting = loaded.rows, unbilled.rows(loaded)
     rows = filters.matching(every)
     pages = list(_pages(order.groups(rows), order.group)) or [[]]
     page = min(order.page, len(pages))
@@ -90,10 +101,14 @@ def show(project_id: int, filters: Filters, order: Order, viewer: User | None) -
         totals=Totals.of(rows),
         contracts=invoice_rows.contracts_of(rows),
         counters=_counters(every, filters),
-        options={name: _options(name, every) for name in NAMES},
+        options={name: _options(name, every, waiting) for name in NAMES},
         page=page,
         pages=len(pages),
         has_invoices=bool(every),
+        unbilled=unbilled.shown(filters.matching(waiting)) if order.with_unbilled else [],
+        unbilled_counters=unbilled.counters(filters.without_status.matching(waiting)),
+        has_rows=bool(every or waiting),
+        by_period=by_period(every),
         marks=invoice_marks.of_invoices([row.id for group in groups for row in group.rows]),
     )
 
@@ -117,14 +132,14 @@ def _parts(rows: list[Row], by: GroupBy) -> Iterator[Group]:
         yield Group(
             by=by,
             value=rows[0].value_of(by),
-            title=_title(rows[0], by),
+            title=title_of(rows[0], by),
             totals=totals,
             rows=rows[start : start + PAGE_ROWS],
             is_continued=start > 0,
         )
 
 
-def _title(row: Row, name: str) -> str:
+def title_of(row: Row | Unbilled, name: str) -> str:
     match name:
         case "contract":
             return f"{row.contract.number} {row.contract.title}"
@@ -137,14 +152,13 @@ def _title(row: Row, name: str) -> str:
 
 
 def _counters(rows: Sequence[Row], filters: Filters) -> dict[InvoiceStatus, Totals]:
-    others = Filters(filters.text, filters.companies, filters.periods, types=filters.types)
     by_status: dict[InvoiceStatus, list[Row]] = {status: [] for status in InvoiceStatus}
-    for row in others.matching(rows):
+    for row in filters.without_status.matching(rows):
         by_status[row.status].append(row)
     return {status: Totals.of(found) for status, found in by_status.items()}
 
 
-def _options(name: str, rows: Iterable[Row]) -> list[Option]:
+def _options(name: str, rows: Iterable[Row], waiting: Iterable[Unbilled]) -> list[Option]:
     """The values that occur in the project, each once, in their natural order."""
     examples = {row.value_of(name): row for row in rows}
     if name == "type":
@@ -152,4 +166,6 @@ def _options(name: str, rows: Iterable[Row]) -> list[Option]:
     else:
         by = Order(GroupBy(name))
         found = [group[0] for group in by.groups(list(examples.values()))]
-    return [Option(row.value_of(name), _title(row, name)) for row in found]
+    options = [Option(row.value_of(name), title_of(row, name)) for row in found]
+    others = {row.value_of(name): row for row in waiting if row.value_of(name) not in examples}
+    return options + [Option(value, title_of(row, name)) for value, row in others.items()]

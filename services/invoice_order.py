@@ -46,6 +46,8 @@ class Order:
     #: A column's name, "-" before it for descending; empty for the natural order.
     sort: str = ""
     page: int = 1
+    #: Whether contracts without an invoice in the open period are shown after the invoices.
+    with_unbilled: bool = True
 
     @classmethod
     def from_values(cls, values: MultiDict[str, str]) -> Self:
@@ -55,6 +57,8 @@ class Order:
             GroupBy(group) if group in list(GroupBy) else GroupBy.CONTRACT,
             sort if sort.removeprefix("-") in _COLUMNS else "",
             int(page) if _PAGE.fullmatch(page) else 1,
+            # A checkbox that is off sends nothing, so a hidden 0 stands before it.
+            values.getlist("unbilled")[-1:] != ["0"],
         )
 
     @property

@@ -1,7 +1,7 @@
 """The invoices of a project as light rows, in a fixed number of statements."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -33,10 +33,15 @@ class ContractFacts:
     type: ContractType
     company_id: int
     company: str
+    status: str
+    executed: bool
     #: SC-2 stands before SC-10.
-    key: Any
+    key: Any = field(init=False)
     #: The invoice with the highest position, whether or not a filter hides it.
-    latest: "Row | None" = None
+    latest: "Row | None" = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.key = natural(self.number)
 
 
 @dataclass(slots=True)
@@ -62,6 +67,8 @@ class Row:
     net: int
     contract_sum: int
     completed: int
+    #: Line 9, with retainage.
+    balance: int
     comments: str
 
     @property
@@ -83,12 +90,28 @@ class Row:
                 return self.contract.type.value
 
 
+@dataclass(slots=True)
+class Loaded:
+    """What a list of invoices is made of."""
+
+    #: By contract in natural order, then position.
+    rows: list[Row]
+    #: Also those without any invoice, in the same order.
+    contracts: list[ContractFacts]
+    periods: list[PeriodFacts]
+
+
 def load(project_id: int, viewer: User | None) -> list[Row]:
     """Every invoice of the project that `viewer` may see (None: the installation itself, all):
     contract numbers in natural order, then position.
 
     Three statements, however many invoices there are.
     """
+    return load_all(project_id, viewer).rows
+
+
+def load_all(project_id: int, viewer: User | None) -> Loaded:
+    """The same with the contracts that have none, and the periods."""
     contracts = _contracts(project_id, viewer)
     periods = {
         period.id: PeriodFacts(*period)
@@ -103,7 +126,8 @@ def load(project_id: int, viewer: User | None) -> list[Row]:
     rows.sort(key=lambda row: (row.contract.key, row.contract.id, row.position))
     for row in rows:
         row.contract.latest = row
-    return rows
+    in_order = sorted(contracts.values(), key=lambda contract: (contract.key, contract.id))
+    return Loaded(rows, in_order, list(periods.values()))
 
 
 def contracts_of(rows: Iterable[Row]) -> int:
@@ -112,14 +136,21 @@ def contracts_of(rows: Iterable[Row]) -> int:
 
 
 def _contracts(project_id: int, viewer: User | None) -> dict[int, ContractFacts]:
-    found = db.session.execute(
+    found: sa.Result[*tuple[Any, ...]] = db.session.execute(
         Contract.visible_to(viewer, project_id)
         .join(Company, Company.id == Contract.company_id)
         .with_only_columns(
-            Contract.id, Contract.number, Contract.title, Contract.type, Company.id, Company.name
+            Contract.id,
+            Contract.number,
+            Contract.title,
+            Contract.type,
+            Company.id,
+            Company.name,
+            Contract.status,
+            Contract.executed,
         )
     )
-    return {row[0]: ContractFacts(*row, key=natural(row[1])) for row in found}
+    return {row.id: ContractFacts(*row) for row in found}
 
 
 def _invoices(project_id: int, viewer: User | None) -> sa.Select[*tuple[Any, ...]]:
@@ -138,6 +169,7 @@ def _invoices(project_id: int, viewer: User | None) -> sa.Select[*tuple[Any, ...
             Invoice.payment_due,
             Invoice.contract_sum_to_date,
             Invoice.completed_and_stored,
+            Invoice.balance_to_finish,
             Invoice.comments,
         )
     )

@@ -23,7 +23,7 @@ def last_day(day: int) -> str:
 def in_words(rule: Rule | None) -> str:
     """Monthly from the 15th to the 14th, due on the 25th."""
     if rule is None:
-        return "Made by hand"
+        return "Periods are made by hand"
     if isinstance(rule, Monthly):
         due = f"the {last_day(rule.due_day)}" if rule.due_day else ""
         span = f"Monthly from the {ordinal(rule.start_day)} to the {last_day(rule.end_day)}"

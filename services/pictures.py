@@ -77,18 +77,20 @@ def _row(contract_sum: int, whole: int, *parts: tuple[str, str, int]) -> tuple[S
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One invoice: what was billed before it, and what it bills."""
+    """One invoice or period: what was billed before it, and what it bills."""
 
     x: int
     before_y: int
     before_height: int
     this_y: int
     this_height: int
+    #: The part of what it bills, from its top, that is kept back.
+    retained_height: int
     label: str
     #: Only as many labels as there is room for.
     shows_label: bool
     title: str
-    #: The invoice takes back more than it bills.
+    #: It takes back more than it bills.
     is_credit: bool
 
 
@@ -105,16 +107,18 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """What the chart needs of an invoice, in cents."""
+    """What the chart needs of an invoice or a period, in cents."""
 
     label: str
     this_period: int
     to_date: int
     title: str
+    #: Kept back of this period; drawn where it is more than nothing.
+    retained: int = 0
 
 
 def billing_chart(contract_sum: int, invoices: Sequence[Billing]) -> Chart:
-    """Billing per invoice: this period on top of what was billed before."""
+    """Billing per invoice or period: this one on top of what was billed before."""
     top = max([contract_sum, 1, *(max(i.to_date, i.to_date - i.this_period) for i in invoices)])
 
     def y(amount: int) -> int:
@@ -134,6 +138,7 @@ def billing_chart(contract_sum: int, invoices: Sequence[Billing]) -> Chart:
                 before_height=CHART_HEIGHT - y(low),
                 this_y=y(high),
                 this_height=y(low) - y(high),
+                retained_height=min(CHART_HEIGHT - y(invoice.retained), y(low) - y(high)),
                 label=invoice.label,
                 shows_label=index % every == 0,
                 title=invoice.title,

@@ -156,7 +156,12 @@ def test_a_filter_value_that_means_nothing_shows_nothing(project, name):
 
 def test_a_filter_offers_what_occurs_in_the_project(project):
     options = listed(project, q="steel").options
-    assert [option.label for option in options["status"]] == ["Draft", "Under Review", "Approved"]
+    assert [option.label for option in options["status"]] == [
+        "Draft",
+        "Under Review",
+        "Approved",
+        "Not Invited",
+    ]
     assert [option.label for option in options["type"]] == ["Subcontract", "Purchase Order"]
     assert options["period"][-1].value == "none"
 

@@ -244,7 +244,7 @@ def test_the_database_refuses_a_rule_that_cannot_be(project, values, broken):
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        (None, "Made by hand"),
+        (None, "Periods are made by hand"),
         (Monthly(31, 25), "Monthly from the 1st to the last day, due on the 25th"),
         (Monthly(14), "Monthly from the 15th to the 14th"),
         (
@@ -313,7 +313,7 @@ MONTHLY = {"frequency": "monthly", "monthly_end": "31", "monthly_due": "25"}
 
 
 def test_setting_up_makes_the_period_and_says_what_comes_next(client, site):
-    assert "Made by hand" in client.get(url(site)).text
+    assert "Periods are made by hand" in client.get(url(site)).text
     answer = client.post(url(site, "/set-up"), data=MONTHLY, follow_redirects=True)
     assert "Monthly from the 1st to the last day, due on the 25th" in answer.text
     assert re.search(r"next \w+ 1 – \d+, \d+, opens by itself on \w+ 1, \d+", answer.text)
@@ -331,7 +331,7 @@ def test_a_refused_set_up_keeps_what_was_chosen(client, site):
 
 def test_only_administrators_set_up(app, member, stranger, site):
     page = member.get(url(site)).text
-    assert "Made by hand" in page
+    assert "Periods are made by hand" in page
     assert "Set up" not in page
     assert member.post(url(site, "/set-up"), data=MONTHLY).status_code == 403
     assert stranger.post(url(site, "/set-up"), data=MONTHLY).status_code == 404
