@@ -4,7 +4,7 @@ cannot disturb each other."""
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
-from binder.source import entry
+from binder.source import entry, inherited
 
 #: Links stay alive; a sticky note's words live in a window that cannot be drawn.
 _STAY = frozenset({"/Link", "/Text"})
@@ -97,6 +97,8 @@ def _missing_appearances(pdf: Pdf) -> list[str]:
     if not all_again and len(drawn) == len(widgets):
         return []
     form["/NeedAppearances"] = True
+    undrawn = widgets if all_again else [w for w in widgets if _appearance(w) is None]
+    lost = sum(map(_has_foreign_letters, undrawn))
     try:
         pdf.generate_appearance_streams()
     except (RuntimeError, ValueError, TypeError, pikepdf.PdfError):
@@ -105,7 +107,27 @@ def _missing_appearances(pdf: Pdf) -> list[str]:
         if not all_again:
             for widget, appearance in drawn:
                 widget["/AP"] = appearance
-    return []
+    return [_foreign_letters_in(lost)] if lost else []
+
+
+def _has_foreign_letters(widget: Object) -> bool:
+    """Whether qpdf would draw letters of the field's text as “?”: it knows Windows-1252 only."""
+    value = inherited(widget, "/V")
+    if inherited(widget, "/FT") not in {Name.Tx, Name.Ch} or not isinstance(value, pikepdf.String):
+        return False
+    try:
+        str(value).encode("cp1252")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _foreign_letters_in(fields: int) -> str:
+    count = "1 form field has" if fields == 1 else f"{fields:,} form fields have"
+    return (
+        f"{count} letters that its font lacks; they show as “?”. "
+        "Ask the sender to print the form to PDF and send that."
+    )
 
 
 def _widgets(page: Object) -> list[Object]:

@@ -325,3 +325,19 @@ def test_a_failed_intake_leaves_nothing_behind(tmp_path):
     assert not list(dest.parent.iterdir())
     with pytest.raises(Refused):
         make(path, "application/pdf", dest)
+
+
+@pytest.mark.parametrize(("value", "lost"), [("Smith", 0), ("Müller", 0), ("Иванов", 1)])
+def test_letters_that_a_field_cannot_show_are_counted(tmp_path, value, lost):
+    path = write_form(tmp_path / "a.pdf", "Smith")
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        [widget] = pdf.pages[0].Annots
+        widget.V = pikepdf.String(value)
+        del widget.AP
+        pdf.save()
+
+    facts = make_fragment(path, "a.pdf", tmp_path / "f.pdf")
+
+    said = [warning for warning in facts.warnings if "letters" in warning]
+    assert len(said) == lost
+    assert all(text.startswith("1 form field has letters that its font lacks") for text in said)
