@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import defer, joinedload
 
 from blueprints.access import user
+from blueprints.backup_comparisons import are_comparable, number_before
 from jobs import queue_is_reachable, recovery, worker_is_there
 from models import Backup, BackupStatus, Project, db, utcnow
 from services import backups, mail
@@ -28,6 +29,7 @@ def context_of(backup: Backup) -> dict[str, Any]:
         "has_file": bool(files),
         "files": files,
         "originals": backups.originals_of(backup),
+        "before": number_before(backup) if backup.status == BackupStatus.DONE else None,
         "queue": _queue(backup),
         "has_mail_server": mail.has_server(),
     }
@@ -58,7 +60,12 @@ def list_of(project: Project, number: int) -> dict[str, Any]:
     if any(recovery.needs_sweep(backup, utcnow()) for backup, _ in rows):
         recovery.sweep()
         rows = _rows(project, number)
-    return {"rows": rows[:PAGE_SIZE], "number": number, "has_older": len(rows) > PAGE_SIZE}
+    return {
+        "rows": rows[:PAGE_SIZE],
+        "number": number,
+        "has_older": len(rows) > PAGE_SIZE,
+        "are_comparable": are_comparable(project),
+    }
 
 
 def _rows(project: Project, number: int) -> list[tuple[Backup, int]]:

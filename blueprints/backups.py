@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
 from blueprints.access import backup_or_404, project_or_404, user
+from blueprints.backup_comparisons import comparison_of
 from blueprints.backup_pages import context_of, list_of
 from blueprints.invoicing import with_findings
 from blueprints.rendering import go_to, page
@@ -54,6 +55,14 @@ def create(project_id: int) -> ResponseReturnValue:
     except backups.Blocked as e:
         return with_findings(project, request.form, e.preflight, chosen), 422
     return _start(backup)
+
+
+@bp.get("/compare")
+@login_required
+def compare(project_id: int) -> ResponseReturnValue:
+    project = project_or_404(project_id)
+    asked = comparison_of(project, request.args.get("from", ""), request.args.get("to", ""))
+    return render_template("backups/compare.html", **asked)
 
 
 @bp.get("/<int:backup_id>")

@@ -309,8 +309,11 @@ def test_without_a_mail_server_administrators_read_the_mails(app, client, strang
     assert mail["To"] == "alice@example.org"
     page = client.get("/outbox").text
     assert mail["Subject"] in page
+    said = moment(mail["Date"].datetime, mail["Date"].datetime.tzinfo)
+    assert said in page and mail["Date"] not in page
     shown = client.get(f"/outbox/{path.name}").text
     assert f"{app.config['BASE_URL']}{home}/1" in shown
+    assert said in shown
     assert "In the outbox" in client.get(f"{home}/1").text
     assert client.get("/outbox/..%2Fsecret-key").status_code == 404
     assert stranger.get("/outbox").status_code == 404
@@ -345,3 +348,65 @@ def test_a_backup_without_originals_offers_none(client, done):
     url = done()
     assert "originals" not in client.get(url).text
     assert client.get(f"{url}/originals").status_code == 404
+
+
+@pytest.fixture
+def two(app, client, home, project, done, tmp_path):
+    """Two finished backups, the later one with another invoice page and another attachment."""
+    done()
+    with app.app_context():
+        invoice = db.session.get(Invoice, project.invoice_ids[0])
+        make_attachment(invoice, make_pdf(tmp_path, "three"), name="later.pdf")
+        backup = ask(project, invoice)
+        assert backups.compile(backup.id).status == BackupStatus.DONE
+    return f"{home}/compare"
+
+
+def test_two_backups_are_compared_and_linked_where_there_are_two(client, home, two):
+    page = client.get(f"{two}?from=1&to=2").text
+    assert "<strong>1 new</strong>, 2 documents the same" in page
+    assert "later.pdf" in page
+    assert "a.pdf" not in page
+    assert client.get(two).text == page
+    assert f'href="{two}"' in client.get(home).text
+    assert "/compare?from=1&amp;to=2" in client.get(f"{home}/2").text
+    assert "/compare" not in client.get(f"{home}/1").text
+    backwards = client.get(f"{two}?from=2&to=1").text
+    assert "<strong>1 removed</strong>" in backwards
+
+
+def test_a_backup_and_itself_hold_the_same_documents(client, two):
+    page = client.get(f"{two}?from=2&to=2").text
+    assert "The two hold the same documents." in page
+    assert "<table" not in page
+
+
+@pytest.mark.parametrize(
+    "wrong", ["from=9&to=2", "to=9", "to=x", "from=-1", "to=9999999999", "to=²"]
+)
+def test_a_number_that_is_no_finished_backup_is_said(client, two, wrong):
+    answer = client.get(f"{two}?{wrong}")
+    assert answer.status_code == 200
+    assert "This project has no finished backup “" in answer.text
+
+
+def test_comparing_takes_two_finished_backups(app, client, project, home, done):
+    assert "has no finished backup yet" in client.get(f"{home}/compare").text
+    done()
+    client.post(home, data=form(project))
+    page = client.get(f"{home}/compare").text
+    assert "There is no finished backup before backup 1." in page
+    assert "no finished backup “2”" in client.get(f"{home}/compare?from=1&to=2").text
+    assert "/compare" not in client.get(home).text
+
+
+def test_who_may_not_see_a_contract_compares_no_backup_of_it(app, reader, stranger, project, two):
+    assert "later.pdf" in reader.get(two).text
+    assert stranger.get(two).status_code == 404
+    with app.app_context():
+        db.session.get(Invoice, project.invoice_ids[0]).contract.is_private = True
+        db.session.commit()
+    page = reader.get(f"{two}?from=1&to=2").text
+    assert "This project has no finished backup “1”." in page
+    assert "<option" not in page
+    assert "later.pdf" not in page

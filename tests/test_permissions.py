@@ -49,6 +49,7 @@ RULES = {
     "attachments.show": Action.VIEW,
     "attachments.thumbnail": Action.VIEW,
     "backups.cancel": Action.COMPILE_BACKUPS,
+    "backups.compare": Action.VIEW,
     "backups.confirm_delete": Action.COMPILE_BACKUPS,
     "backups.create": Action.COMPILE_BACKUPS,
     "backups.delete": Action.COMPILE_BACKUPS,
