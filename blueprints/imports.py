@@ -11,7 +11,8 @@ from blueprints.rendering import page
 from jobs import imports, queue_is_reachable
 from models import ImportJob, ImportStatus, Project, db, utcnow
 from services import import_jobs
-from services.import_jobs import Preview, UploadRefused
+from services.import_jobs import Preview
+from services.import_uploads import UploadRefused
 from services.importing import ProjectExists
 
 bp = Blueprint("imports", __name__, url_prefix="/projects")

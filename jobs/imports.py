@@ -12,7 +12,7 @@ from jobs.drawings import enqueue_draw
 from jobs.files import enqueue_inspect
 from models import ImportJob, ImportStatus, db, reading, utcnow
 from models.import_job import CLAIMS, RUNNING
-from services import import_jobs
+from services import import_jobs, import_uploads
 from services.importing import Imported
 
 #: Seconds; gigabytes of files are copied once.
@@ -38,7 +38,7 @@ def work_on(import_job_id: int) -> None:
             import_jobs.check(job)
             return
         if job.is_demo:
-            demo.write(import_jobs.demo_folder(job))
+            demo.write(import_uploads.demo_folder(job))
         imported = import_jobs.run(job)
     if imported:
         prepare(imported)

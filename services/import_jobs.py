@@ -1,24 +1,21 @@
 """Projects uploaded in the browser: kept, checked, shown, and imported once they are confirmed."""
 
-import errno
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
 from models import ImportJob, ImportStatus, Project, User, db, reading, writing
 from models.import_job import KEPT_FOR
-from services import files, storage
-from services.errors import AppError
+from services import import_uploads
+from services.import_uploads import DISK_FULL, FULL, Upload
 from services.importing import (
     Imported,
     ImportRefused,
-    Problem,
     ProjectBusy,
     ProjectExists,
     import_project,
@@ -31,17 +28,13 @@ MOST_PROBLEMS = 1_000
 UNEXPECTED = (
     "Something went wrong on our side; the server’s log has the details. Nothing was changed."
 )
-STOPPED = (
-    "The worker was stopped while it worked on this upload. Nothing was changed; upload it again."
-)
-DISK_FULL = "The disk of the server is full. Nothing was changed; make room on it and upload again."
-
-_KINDS = (".zip", ".xlsx")
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-
-
-class UploadRefused(AppError):
-    """What was uploaded cannot be a project; the sentence says what is expected."""
+_STOPPED = {
+    ImportStatus.CHECKING: "The worker was stopped while it checked this upload. Upload it again.",
+    ImportStatus.IMPORTING: (
+        "The worker was stopped during the import. A project comes in whole or not at all: look "
+        "whether it is there, and if not, upload it again."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +71,14 @@ class Preview:
         )
 
 
-def accept(uploads: Sequence[tuple[IO[bytes], str]], user: User) -> ImportJob:
+def accept(uploads: Sequence[Upload], user: User) -> ImportJob:
     """Keep a ZIP, a workbook, or a workbook and the ZIP of its files. Raises `UploadRefused`."""
     user_id = user.id
-    named = _by_kind(uploads)
+    named = import_uploads.by_kind(uploads)
     place = uuid4().hex
     # No lock is held while bytes are copied: other people go on working.
     with reading():
-        _keep_all(named, _place(place))
+        import_uploads.keep(named, import_uploads.place(place))
     title = " and ".join(name for _, name in named.values())
     with writing():
         job = ImportJob(requested_by_id=user_id, title=title, folder=place)
@@ -111,7 +104,7 @@ def check(job: ImportJob) -> None:
     """Read a claimed upload and note what is wrong with it, or what it would bring."""
 
     def read() -> dict[str, Any]:
-        with opened(*_paths(job)) as source:
+        with opened(*import_uploads.paths(job)) as source:
             found = read_source(source)
             return {"preview": asdict(Preview.of(found)), "notes": found.notes}
 
@@ -123,7 +116,7 @@ def run(job: ImportJob) -> Imported | None:
     imported: list[Imported] = []
 
     def bring() -> dict[str, Any]:
-        paths, is_replacing = _paths(job), job.is_replacing
+        paths, is_replacing = import_uploads.paths(job), job.is_replacing
         imported.append(import_project(*paths, replace=is_replacing))
         return {"project_id": imported[0].project_id, "notes": imported[0].notes}
 
@@ -155,7 +148,7 @@ def existing(job: ImportJob) -> Project | None:
 def discard(job: ImportJob) -> None:
     """Forget an upload that nobody works on."""
     if not job.is_running:
-        folder = _place(job.folder)
+        folder = import_uploads.place(job.folder)
         with writing():
             db.session.execute(sa.delete(ImportJob).where(ImportJob.id == job.id))
         shutil.rmtree(folder, ignore_errors=True)
@@ -163,7 +156,7 @@ def discard(job: ImportJob) -> None:
 
 def give_up(job: ImportJob) -> None:
     """End a running job whose process is gone."""
-    _fail(job, job.status, STOPPED)
+    _fail(job, job.status, _STOPPED[job.status])
 
 
 def discard_old(now: datetime) -> None:
@@ -176,14 +169,6 @@ def discard_old(now: datetime) -> None:
         discard(job)
 
 
-def demo_folder(job: ImportJob) -> Path:
-    """A new folder for a project folder of the job's own."""
-    folder = _place(job.folder) / "project"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
-
-
 def _settle(
     job: ImportJob,
     source: ImportStatus,
@@ -191,7 +176,7 @@ def _settle(
     act: Callable[[], dict[str, Any]],
 ) -> None:
     """Do the work of a status; whatever becomes of it, the row says so."""
-    folder = _place(job.folder)
+    folder = import_uploads.place(job.folder)
     try:
         job.change(source, target, **act())
         if target == ImportStatus.DONE:
@@ -208,11 +193,12 @@ def _settle(
     except ProjectBusy as e:
         _back(job, source, str(e))
     except OSError as e:
-        _fail(job, source, DISK_FULL if e.errno in _FULL else UNEXPECTED)
-        if e.errno not in _FULL:
+        is_full = e.errno in FULL
+        _fail(job, source, DISK_FULL if is_full else UNEXPECTED)
+        if not is_full:
             raise
     except BaseException as e:
-        _fail(job, source, UNEXPECTED if isinstance(e, Exception) else STOPPED)
+        _fail(job, source, UNEXPECTED if isinstance(e, Exception) else _STOPPED[source])
         raise
 
 
@@ -224,57 +210,7 @@ def _back(job: ImportJob, source: ImportStatus, error: str) -> None:
 
 def _fail(job: ImportJob, source: ImportStatus, why: str) -> None:
     db.session.rollback()
-    folder = _place(job.folder)
+    folder = import_uploads.place(job.folder)
     # First the files: a full disk has no room for the words.
     shutil.rmtree(folder, ignore_errors=True)
     job.change(source, ImportStatus.FAILED, error=why)
-
-
-def _by_kind(uploads: Sequence[tuple[IO[bytes], str]]) -> dict[str, tuple[IO[bytes], str]]:
-    """The uploads by their ending, the workbook first."""
-    named: dict[str, tuple[IO[bytes], str]] = {}
-    for stream, name in uploads:
-        shown = files.clean_name(name)
-        kind = Path(shown).suffix.lower()
-        if kind not in _KINDS:
-            raise UploadRefused(f"“{shown}” is neither a ZIP nor a workbook (.xlsx).")
-        if kind in named:
-            what = "ZIP" if kind == ".zip" else "workbook"
-            raise UploadRefused(f"Two {what}s were chosen; upload one project at a time.")
-        named[kind] = stream, shown
-    if not named:
-        raise UploadRefused("Choose a ZIP or a workbook (.xlsx) first.")
-    return dict(sorted(named.items(), key=lambda pair: pair[0] != ".xlsx"))
-
-
-def _keep_all(named: dict[str, tuple[IO[bytes], str]], folder: Path) -> None:
-    """Each in a folder of its kind, under its own name, which messages will say."""
-    try:
-        for kind, (stream, name) in named.items():
-            path = folder / kind[1:] / name
-            path.parent.mkdir(parents=True)
-            with path.open("wb") as file:
-                shutil.copyfileobj(stream, file, storage.PIECE)
-    except OSError as e:
-        shutil.rmtree(folder, ignore_errors=True)
-        if e.errno in _FULL:
-            raise UploadRefused(DISK_FULL) from e
-        raise
-
-
-def _paths(job: ImportJob) -> tuple[Path, Path | None]:
-    """What to open, and the ZIP beside a workbook."""
-    folder = _place(job.folder)
-    if job.is_demo:
-        return folder / "project", None
-    archive, book = next(folder.glob("zip/*"), None), next(folder.glob("xlsx/*"), None)
-    if not book and not archive:
-        raise ImportRefused([Problem(job.title, "the upload is no longer on the server’s disk.")])
-    if book is None:
-        assert archive is not None
-        return archive, None
-    return book, archive
-
-
-def _place(folder: str) -> Path:
-    return storage.folder("imports") / folder

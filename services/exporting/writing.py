@@ -58,18 +58,24 @@ def write_zip(export: ProjectExport, target: Path) -> None:
 def stream_zip(export: ProjectExport) -> Iterator[bytes]:
     """The bytes of a ZIP in pieces; at most one piece of one file is in memory.
 
-    Tables are compressed; files are not, for PDFs and pictures are so already.
+    Tables are compressed; files are not, for PDFs and pictures are so already. Needs no app
+    context once it has begun, so a download holds no connection to the database.
     """
+    sources = [storage.original(place.sha256) for place in export.files]
+    return _stream(export, sources)
+
+
+def _stream(export: ProjectExport, sources: list[Path]) -> Iterator[bytes]:
     top = str(sanitize_filename(export.number, platform="universal")).strip(" .") or "project"
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for name, content in export.tables:
             archive.writestr(_member(f"{top}/{name}", zipfile.ZIP_DEFLATED), content)
             yield sink.taken()
-        for place in export.files:
+        for place, source in zip(export.files, sources, strict=True):
             member = _member(f"{top}/{place.path}", zipfile.ZIP_STORED)
             with (
-                storage.original(place.sha256).open("rb") as file,
+                source.open("rb") as file,
                 archive.open(member, "w", force_zip64=place.size >= _LARGE) as written,
             ):
                 while piece := file.read(storage.PIECE):
