@@ -66,14 +66,23 @@ def page_count(rows: Sequence[Row]) -> int:
     return len(_paginate(rows))
 
 
-def draw(title: str, subtitle: str, rows: Sequence[Row], *, language: str) -> Drawn:
-    """Draw `rows` under a band with the title; the band is slim from page 2 on."""
+def draw(
+    title: str, subtitle: str, rows: Sequence[Row], *, language: str, numbered: bool = False
+) -> Drawn:
+    """Draw `rows` under a band with the title; the band is slim from page 2 on.
+
+    `numbered` prints page numbers, for what stands alone: in a backup the stamp has them.
+    """
     pen = Pen(title, language=language)
-    for number, page in enumerate(_paginate(rows)):
+    pages = _paginate(rows)
+    for number, page in enumerate(pages):
         top = _slim_band(pen, title, subtitle) if number else _band(pen, title, subtitle)
         for row in page:
             row.draw(pen, top)
             top -= row.height
+        if numbered:
+            words = f"Page {number + 1:,} of {len(pages):,}"
+            pen.put(LEFT, BOTTOM - 16, words, room=WIDTH, ink=style.MUTED, side="right")
         pen.end_page()
     return pen.finish()
 
