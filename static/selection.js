@@ -3,7 +3,9 @@
 "use strict";
 (() => {
   const selectionForm = () => document.getElementById("selection-form");
-  const rowBoxes = (root) => [...root.querySelectorAll("input[name=invoice]")];
+  const rowBoxes = (root) => [...root.querySelectorAll("input[type=checkbox][name=invoice]")];
+  // Invoices that were ticked in another list than this one: hidden fields, so every request tells them.
+  const unseenFields = () => [...(selectionForm()?.querySelectorAll("input[type=hidden][name=invoice]") ?? [])];
   const scopes = () => [...(selectionForm()?.querySelectorAll("[data-scope]") ?? [])];
   const keyOf = (scope) => `${scope.name}:${scope.value}`;
   const isWhole = (scope) => scope.dataset.whole === "true";
@@ -41,12 +43,13 @@
     document.getElementById("compile")?.classList.toggle("is-idle", !isAnythingTicked());
   }
   const isAnythingTicked = () =>
-    Boolean(selectionForm()?.querySelector("[name=invoice]:checked, [data-whole=true]"));
+    Boolean(selectionForm()?.querySelector("[name=invoice]:checked, [type=hidden][name=invoice], [data-whole=true]"));
 
   function tickScope(scope) {
     const rows = rowsOf(scope);
     for (const row of rows) row.checked = scope.checked;
     const more = hasMore(scope, rows);
+    for (const field of unseenFields()) if (isIn(scope, field.dataset)) field.remove();
     const all = scopes().find(isAll);
     // What lies beyond this page cannot be both in "all" and out of its group.
     if (!scope.checked && more) delete all.dataset.whole;
@@ -69,29 +72,57 @@
         if (!row.checked) event.formData.append("except", row.value);
   });
 
-  // A new list in the place of the old one keeps the ticks of the rows that are still there, and
-  // what was taken as a whole as long as it means the same invoices. Nothing unseen stays ticked.
+  // A new list in the place of the old one keeps every tick: what it does not show goes along as a
+  // hidden field, and what was taken as a whole stays so as long as it means the same invoices.
   let kept = null;
-  document.addEventListener("htmx:beforeSwap", (event) => {
+  let isStale = false;
+  const isIn = (scope, place) =>
+    place.filters === selectionForm().dataset.filters && (isAll(scope) || place.group === keyOf(scope));
+
+  function keep() {
     const form = selectionForm();
-    if (!form || !event.detail.shouldSwap || !event.detail.target.contains(form)) return;
+    if (!form) return;
     const wholes = scopes().filter(isWhole);
     const areExact = wholes.every((scope) => rowsOf(scope).every((row) => row.checked));
+    const ticked = new Map(unseenFields().map((field) => [field.value, { ...field.dataset }]));
+    for (const body of form.querySelectorAll("tbody[data-group]"))
+      for (const row of rowBoxes(body).filter((box) => box.checked))
+        ticked.set(row.value, { filters: form.dataset.filters, group: body.dataset.group });
     kept = {
       filters: form.dataset.filters,
-      rows: new Set(rowBoxes(form).filter((row) => row.checked).map((row) => row.value)),
+      ticked,
       seen: new Set(rowBoxes(form).map((row) => row.value)),
       // An exception could be on no page of the new list, and would come back unseen.
       whole: new Set(areExact ? wholes.map(keyOf) : []),
     };
-  });
+  }
   function restore() {
-    const form = selectionForm();
-    if (!form) return;
-    if (kept.filters === form.dataset.filters)
-      for (const scope of scopes()) if (kept.whole.has(keyOf(scope))) scope.dataset.whole = "true";
-    for (const row of rowBoxes(form)) row.checked = kept.rows.has(row.value);
+    const isSame = kept.filters === selectionForm().dataset.filters;
+    for (const scope of scopes())
+      if (isSame && kept.whole.has(keyOf(scope))) scope.dataset.whole = "true";
+      else delete scope.dataset.whole;
+    for (const row of rowBoxes(selectionForm())) row.checked = false;
+    const wholes = scopes().filter(isWhole);
+    for (const [id, place] of kept.ticked)
+      if (!wholes.some((scope) => isIn(scope, place))) selectionForm().append(unseenField(id, place));
+      else kept.seen.delete(id);
+    showUnseen();
     tickBeyond((row) => !kept.seen.has(row.value));
+  }
+  function unseenField(id, place) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: "invoice", value: id });
+    Object.assign(field.dataset, place);
+    return field;
+  }
+  // A row that came (back) is ticked by its box again.
+  function showUnseen() {
+    const fields = new Map(unseenFields().map((field) => [field.value, field]));
+    for (const row of fields.size ? rowBoxes(selectionForm()) : []) {
+      if (!fields.has(row.value)) continue;
+      row.checked = true;
+      fields.get(row.value).remove();
+    }
   }
   // Rows that appear inside what was taken as a whole are ticked, as they are selected already.
   function tickBeyond(isNew) {
@@ -99,17 +130,43 @@
       for (const row of rowsOf(scope)) if (isNew(row)) row.checked = true;
   }
   let shown = new Set();
-  document.addEventListener("htmx:afterSwap", () => {
-    const form = selectionForm();
-    const hadTicks = kept && (kept.rows.size || kept.whole.size);
+  function showTicks() {
+    if (!selectionForm()) return;
+    isStale ||= Boolean(kept && (kept.ticked.size || kept.whole.size));
     if (kept) restore();
-    else if (form) tickBeyond((row) => !shown.has(row.value));
+    else { showUnseen(); tickBeyond((row) => !shown.has(row.value)); }
     kept = null;
     remember();
     settleAll();
-    if (hadTicks) recheck();
-  });
+  }
   const remember = () => { shown = new Set(selectionForm() ? rowBoxes(selectionForm()).map((row) => row.value) : []); };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.shouldSwap && event.detail.target.contains(selectionForm())) keep();
+  });
+  // The back button brings the list of before; the ticks are those of now.
+  document.addEventListener("htmx:beforeHistorySave", keep);
+  document.addEventListener("htmx:historyRestore", showTicks);
+  document.addEventListener("htmx:afterSwap", showTicks);
+  document.addEventListener("htmx:afterSettle", () => {
+    if (isStale) recheck();
+    isStale = false;
+  });
+
+  // What was typed was asked for already; asking again on leaving the field would overtake the link
+  // that was clicked to leave it.
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "search") event.stopPropagation();
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#clear-selection")) return;
+    for (const row of rowBoxes(selectionForm())) row.checked = false;
+    for (const scope of scopes()) delete scope.dataset.whole;
+    for (const field of unseenFields()) field.remove();
+    settleAll();
+    recheck();
+    (scopes().find(isAll) ?? document.getElementById("search"))?.focus();
+  });
 
   // On a narrow screen the panel lies over the list, so what it found opens on demand, or when a
   // compile was refused for it; whoever opened or closed it finds it so after the next tick.
@@ -138,15 +195,38 @@
   document.addEventListener("submit", async (event) => {
     if (event.target.id !== "leave-out-form") return;
     event.preventDefault();
+    const address = event.submitter.formAction;
     try {
-      const answer = await fetch(event.submitter.formAction, {
+      const answer = await fetch(address, {
         method: "POST", body: new FormData(event.target), redirect: "manual",
       });
-      if (answer.type === "opaqueredirect" || answer.ok) recheck();
-      else window.location.reload();
+      if (answer.type !== "opaqueredirect" && !answer.ok) return window.location.reload();
+      isFocusLost = true;
+      recheck();
+      await renewMarks(address.match(/\/invoices\/(\d+)\//)[1]);
     } catch {
-      say("The server cannot be reached. Nothing was changed.");
+      say("The server cannot be reached. Load the page again to see what was changed.");
     }
+  });
+  // Only the marks of that row: a new list would lose the place that was scrolled to.
+  async function renewMarks(id) {
+    const marksOf = (root) => root.querySelector(`input[type=checkbox][name=invoice][value="${id}"]`)?.closest("tr").querySelector(".marks");
+    const address = new URL(window.location.href);
+    let number = Number(selectionForm().elements.page.value);
+    for (let isLast = !marksOf(document); !isLast; number += 1) {
+      address.searchParams.set("page", number);
+      const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+      const list = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = marksOf(list);
+      if (fresh) marksOf(document)?.replaceWith(fresh);
+      isLast = Boolean(fresh) || !list.querySelector("tbody.more");
+    }
+  }
+  let isFocusLost = false;
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!isFocusLost || !event.target.closest("#selection-panel")) return;
+    isFocusLost = false;
+    (document.querySelector("#preflight .link-button[formaction]") ?? document.getElementById("compile"))?.focus();
   });
 
   // Also after the back button, when the browser has put the ticks back.

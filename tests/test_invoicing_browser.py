@@ -64,7 +64,7 @@ def opened(page, server, project_id, query=""):
         invoice=lambda label: page.get_by_label(f"Select invoice {label}", exact=True),
         panel=page.get_by_role("complementary", name="Selection"),
         search=page.get_by_label("Search invoice number, contract, company and comments"),
-        rows=page.locator("input[name=invoice]"),
+        rows=page.locator("input[type=checkbox][name=invoice]"),
     )
 
 
@@ -106,25 +106,62 @@ def test_the_keyboard_is_enough_and_the_summary_is_announced(server, tab, harbor
     expect(tab.get_by_role("checkbox", name="Approved")).to_be_hidden()
 
 
-def test_typing_filters_and_ticks_stay_on_the_rows_still_shown(server, tab, harbor):
+def test_ticks_outlive_searches_and_the_panel_tells_what_is_not_shown(server, tab, harbor):
     on = opened(tab, server, harbor)
-    on.invoice("2 of SC-2").check()
+    on.search.press_sequentially("steel")
+    expect(on.rows).to_have_count(1)
     on.invoice("1 of SC-10").check()
-    expect(on.panel).to_contain_text("2 invoices of 2 contracts")
-    on.search.press_sequentially("concrete")
+    on.search.fill("concrete")
     expect(on.rows).to_have_count(3)
     expect(on.search).to_be_focused()
-    expect(on.invoice("2 of SC-2")).to_be_checked()
-    # What cannot be seen is not compiled, and the panel says so.
-    expect(on.panel).to_contain_text("1 invoice of 1 contract")
+    on.invoice("2 of SC-2").check()
+    expect(on.panel).to_contain_text("2 invoices of 2 contracts · 1 not shown")
     expect(tab).to_have_url(re.compile(r"\?q=concrete$"))
-    tab.get_by_role("link", name="Clear filters").click()
+    on.search.fill("nothing like it")
+    expect(on.rows).to_have_count(0)
+    expect(on.panel).to_contain_text("2 invoices of 2 contracts · 2 not shown")
+    tab.get_by_role("link", name="Clear filters").first.click()
     expect(on.rows).to_have_count(4)
     expect(on.search).to_have_value("")
-    expect(on.panel).to_contain_text("1 invoice of 1 contract")
+    expect(on.invoice("2 of SC-2")).to_be_checked()
+    expect(on.invoice("1 of SC-10")).to_be_checked()
+    expect(on.panel).not_to_contain_text("not shown")
+    expect(on.panel).to_contain_text("2 invoices of 2 contracts")
     expect(tab).to_have_url(re.compile(r"/invoicing$"))
     tab.go_back()
-    expect(on.rows).to_have_count(3)
+    expect(on.rows).to_have_count(0)
+    expect(on.panel).to_contain_text("2 invoices of 2 contracts · 2 not shown")
+
+
+def test_a_group_ticked_whole_is_kept_out_of_sight_and_cleared(server, tab, harbor):
+    on = opened(tab, server, harbor)
+    on.contract.check()
+    on.search.fill("steel")
+    expect(on.panel).to_contain_text("3 invoices of 1 contract · 3 not shown")
+    on.all.check()
+    expect(on.panel).to_contain_text("4 invoices of 2 contracts · 3 not shown")
+    on.all.uncheck()
+    expect(on.panel).to_contain_text("3 invoices of 1 contract · 3 not shown")
+    tab.get_by_role("button", name="Clear selection").click()
+    expect(on.panel).to_contain_text("Nothing selected")
+    expect(on.all).to_be_focused()
+    tab.get_by_role("link", name="Clear filters").first.click()
+    expect(on.rows).to_have_count(4)
+    assert tab.locator("input[name=invoice]:checked").count() == 0
+
+
+def test_what_was_ticked_on_a_later_page_is_sorted_away_and_comes_back(server, tab, many):
+    on = opened(tab, server, many)
+    tab.get_by_text("Show more").click()
+    on.invoice("1 of SC-21").check()
+    expect(on.panel).to_contain_text("1 invoice of 1 contract")
+    tab.get_by_label("Group by").select_option("Contract Company")
+    expect(on.rows).to_have_count(200)
+    expect(on.panel).to_contain_text("1 invoice of 1 contract")
+    on.all.check()
+    expect(on.panel).to_contain_text("600 invoices of 60 contracts")
+    on.all.uncheck()
+    expect(on.panel).to_contain_text("Nothing selected")
 
 
 def test_counters_filters_and_headers_change_the_list_in_place(server, tab, harbor):
@@ -132,7 +169,7 @@ def test_counters_filters_and_headers_change_the_list_in_place(server, tab, harb
     tab.get_by_role("link", name=re.compile("^Approved 1")).click()
     expect(on.rows).to_have_count(1)
     expect(tab).to_have_url(re.compile(r"\?status=approved$"))
-    tab.locator("summary", has_text="Status").click()
+    tab.locator(".toolbar summary", has_text="Status").click()
     tab.get_by_role("checkbox", name="Under Review").check()
     expect(on.rows).to_have_count(4)
     tab.get_by_label("Group by").select_option("Status")
@@ -175,8 +212,13 @@ def test_leaving_a_damaged_file_out_clears_the_way_and_keeps_the_ticks(server, t
     on = opened(tab, server, harbor)
     on.all.check()
     expect(on.panel).to_contain_text("1 problem to solve first")
+    row = tab.get_by_role("row").filter(has=on.invoice("1 of SC-10"))
+    expect(row).to_contain_text("1 cannot become pages")
     on.panel.get_by_role("button", name="Leave out of backups").click()
     expect(on.panel).not_to_contain_text("to solve first")
+    expect(row).to_contain_text("1 left out of backups")
+    expect(row).not_to_contain_text("cannot become pages")
+    expect(tab.locator("#compile")).to_be_focused()
     expect(on.panel).to_contain_text("4 invoices of 2 contracts")
     expect(on.all).to_be_checked()
 
@@ -188,6 +230,9 @@ def test_a_refused_compile_names_its_reason_in_the_panel(server, tab, harbor):
     on.invoice("1 of SC-10").check()
     expect(on.panel).to_contain_text("1 invoice of 1 contract")
     tab.get_by_role("button", name="Compile Invoice Backups").click()
+    expect(on.panel.get_by_role("alert")).to_have_text(
+        "Nothing was queued: solve the problems below first."
+    )
     expect(on.panel).to_contain_text("Waiver.pdf")
     expect(on.invoice("1 of SC-10")).to_be_checked()
     expect(tab).to_have_url(re.compile(r"/invoicing$"))
