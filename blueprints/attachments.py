@@ -47,7 +47,7 @@ def create(project_id: int, invoice_id: int) -> ResponseReturnValue:
     if added.refused:
         return _card(project_id, invoice_id, refused=added.refused), 422
     if wants_fragment():
-        return _card(project_id, invoice_id)
+        return _card(project_id, invoice_id, is_uploaded=True)
     flash(f"{counted(len(added.sha256s), 'file')} uploaded.")
     return _back(project_id, invoice_id)
 
@@ -78,7 +78,7 @@ def thumbnail(project_id: int, invoice_id: int, attachment_id: int) -> ResponseR
 def move(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
     attachment = attachment_or_404(project_id, invoice_id, attachment_id, Action.ATTACH_FILES)
     attachments.move(attachment, "up" if request.form.get("direction") == "up" else "down")
-    return _done(project_id, invoice_id)
+    return _done(project_id, invoice_id, moved=attachment_id)
 
 
 @bp.post("/<int:attachment_id>/leave-out")
@@ -101,13 +101,14 @@ def put_back(project_id: int, invoice_id: int, attachment_id: int) -> ResponseRe
 @login_required
 def remove(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
     attachment = attachment_or_404(project_id, invoice_id, attachment_id, Action.ATTACH_FILES)
+    ids = [row.id for row in attachments.of_invoice(invoice_id)]
     attachments.remove(attachment)
-    return _done(project_id, invoice_id)
+    return _done(project_id, invoice_id, removed=ids.index(attachment_id))
 
 
-def _done(project_id: int, invoice_id: int) -> ResponseReturnValue:
+def _done(project_id: int, invoice_id: int, **state: Any) -> ResponseReturnValue:
     if wants_fragment():
-        return _list(project_id, invoice_or_404(project_id, invoice_id))
+        return _list(project_id, invoice_or_404(project_id, invoice_id), **state)
     return _back(project_id, invoice_id)
 
 
@@ -116,10 +117,10 @@ def _back(project_id: int, invoice_id: int) -> ResponseReturnValue:
     return redirect(f"{page}#attachments", 303)
 
 
-def _list(project_id: int, invoice: Invoice) -> ResponseReturnValue:
+def _list(project_id: int, invoice: Invoice, **state: Any) -> ResponseReturnValue:
     if not wants_fragment():
         return _back(project_id, invoice.id)
-    return invoice_files.fragment("invoices/_attachment_list.html", project_id, invoice)
+    return invoice_files.fragment("invoices/_attachment_list.html", project_id, invoice, **state)
 
 
 def _card(project_id: int, invoice_id: int, **state: Any) -> str:
