@@ -35,11 +35,13 @@ _LISTS = {
 _ASK_AGAIN = 30
 
 
-@bp.get("/invoicing/export.<any(csv, xlsx, pdf):kind>")
+@bp.get("/invoicing/export.<kind>")
 @login_required
 def invoice_list(project_id: int, kind: str) -> ResponseReturnValue:
     """The list of the Subcontractor tab with the filters, grouping and order of the address."""
     project = project_or_404(project_id, Action.EXPORT)
+    if kind not in _LISTS:
+        abort(404)
     filters, order = Filters.from_values(request.args), Order.from_values(request.args)
     listing = list_export.gather(project, filters, order, user(), utcnow())
     write, media_type = _LISTS[kind]
