@@ -55,6 +55,9 @@ class Links:
     def on_page(self, page: int) -> str:
         return self._to(self.filters, replace(self.order, page=page))
 
+    def showing_unbilled(self, *, is_on: bool) -> str:
+        return self._to(self.filters, replace(self.order, with_unbilled=is_on))
+
     def _filtered(self, name: str, values: frozenset[str]) -> str:
         changed: dict[str, Any] = {_FIELDS[name]: values}
         return self._to(replace(self.filters, **changed), self._first_page())

@@ -72,8 +72,9 @@ class InvoiceList:
     pages: int
     #: Whether the project has any invoice, filters aside.
     has_invoices: bool
-    #: Contracts without an invoice in the open period, as far as they match and are asked for.
+    #: Contracts without an invoice in the open period that match; none where they are hidden.
     unbilled: list[Unbilled]
+    hidden_unbilled: int
     #: By pseudo-status, with all filters but the one for status.
     unbilled_counters: dict[PseudoStatus, int]
     #: Whether there is anything to list, filters aside.
@@ -90,6 +91,8 @@ def show(project_id: int, filters: Filters, order: Order, viewer: User | None) -
     """
     loaded = invoice_rows.load_all(project_id, viewer)
     every, waiting = loaded.rows, unbilled.rows(loaded)
+    meant = filters.matching(waiting)
+    is_shown = unbilled.are_shown(filters, order)
     rows = filters.matching(every)
     pages = list(_pages(order.groups(rows), order.group)) or [[]]
     page = min(order.page, len(pages))
@@ -105,7 +108,8 @@ def show(project_id: int, filters: Filters, order: Order, viewer: User | None) -
         page=page,
         pages=len(pages),
         has_invoices=bool(every),
-        unbilled=unbilled.shown(filters.matching(waiting)) if order.with_unbilled else [],
+        unbilled=unbilled.shown(meant) if is_shown else [],
+        hidden_unbilled=0 if is_shown else len(meant),
         unbilled_counters=unbilled.counters(filters.without_status.matching(waiting)),
         has_rows=bool(every or waiting),
         by_period=by_period(every),

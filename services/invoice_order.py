@@ -57,8 +57,7 @@ class Order:
             GroupBy(group) if group in list(GroupBy) else GroupBy.CONTRACT,
             sort if sort.removeprefix("-") in _COLUMNS else "",
             int(page) if _PAGE.fullmatch(page) else 1,
-            # A checkbox that is off sends nothing, so a hidden 0 stands before it.
-            values.getlist("unbilled")[-1:] != ["0"],
+            values.get("unbilled") != "0",
         )
 
     @property

@@ -9,6 +9,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from models import ChangeOrder, ChangeOrderStatus, PeriodStatus, SovLine, db
+from services.invoice_filters import Filters
+from services.invoice_order import Order
 from services.invoice_rows import ContractFacts, Loaded, PeriodFacts, Row
 
 
@@ -78,6 +80,11 @@ def rows(loaded: Loaded) -> list[Unbilled]:
         for contract in loaded.contracts
         if contract.id not in billed and _may_be_billed(contract)
     ]
+
+
+def are_shown(filters: Filters, order: Order) -> bool:
+    """Hidden they can be, but not where somebody filters for their own status."""
+    return order.with_unbilled or bool(filters.statuses & set(PseudoStatus))
 
 
 def shown(found: Sequence[Unbilled]) -> list[Unbilled]:

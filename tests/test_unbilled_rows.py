@@ -1,7 +1,10 @@
 """Contracts without an invoice in the open period, and what the project billed by period."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 from werkzeug.datastructures import MultiDict
 
 from models import (
@@ -17,7 +20,7 @@ from services import invoice_list, selection
 from services.billing_by_period import chart
 from services.invoice_filters import Filters
 from services.invoice_order import Order
-from tests.conftest import join
+from tests.conftest import PASSWORD, join
 from tests.factories import (
     make_change_order,
     make_company,
@@ -132,7 +135,7 @@ def test_a_contract_is_billed_out_once_its_retainage_is_released(project, balanc
         ({"status": ["approved", "not_invited"]}, ["SC-2", "SC-10"]),
         ({"type": "purchase_order"}, []),
         ({"unbilled": "0"}, []),
-        ({"unbilled": ["0", "1"]}, ["SC-2", "SC-10"]),
+        ({"unbilled": "0", "status": "not_invited"}, ["SC-2", "SC-10"]),
     ],
 )
 def test_search_and_filters_count_for_them_too(project, values, expected):
@@ -238,6 +241,7 @@ def test_the_page_shows_them_after_the_invoices_and_the_picture_has_its_figures(
     assert '<td class="num">1,234.00</td><td class="num">234.00</td>' in page
     hidden = client.get(f"{url}?unbilled=0").text
     assert "Not billed in" not in hidden
+    assert "Show 1 contract not yet billed" in hidden
     assert 'id="count-not_invited"' in hidden
     only = client.get(f"{url}?status=not_invited").text
     assert "Not billed in Aug" in only
@@ -255,3 +259,26 @@ def test_a_project_with_contracts_alone_shows_who_has_not_billed(client, app):
     assert "Not billed in Aug" in page
     assert "none yet" in page
     assert "No invoices in this project yet" not in page
+
+
+def test_hiding_them_lasts_while_the_list_is_searched(server, tab, alice, app):
+    with app.app_context():
+        project = make_project()
+        july = make_period(project, 7)
+        make_period(project, 8, is_open=True)
+        make_invoice(make_contract(project, number="SC-1"), period=july)
+        make_contract(project, number="SC-2")
+        db.session.commit()
+        url = f"/projects/{project.id}/invoicing"
+    tab.goto(f"{server}/sign-in")
+    tab.get_by_label("E-mail").fill("alice@example.org")
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in").click()
+    tab.goto(server + url)
+    expect(tab.get_by_role("heading", name="Not billed in Aug 1 – 28, 2026")).to_be_visible()
+    tab.get_by_role("link", name="Hide contracts not yet billed").click()
+    expect(tab.get_by_role("link", name="Show 2 contracts not yet billed")).to_be_focused()
+    tab.get_by_label("Search invoice number").fill("sc-2")
+    expect(tab.get_by_role("link", name="Show 1 contract not yet billed")).to_be_visible()
+    tab.get_by_role("link", name=re.compile("^Not Invited 1")).click()
+    expect(tab.get_by_role("cell", name="none yet")).to_be_visible()

@@ -63,7 +63,9 @@ def gather(
             for found in order.groups(rows)
         ],
         totals=Totals.of(rows),
-        unbilled=unbilled.shown(filters.matching(waiting)) if order.with_unbilled else [],
+        unbilled=unbilled.shown(filters.matching(waiting))
+        if unbilled.are_shown(filters, order)
+        else [],
         filtered=_in_words(filters, [*loaded.rows, *waiting]),
     )
 
