@@ -16,13 +16,13 @@ from flask_login import login_required
 from blueprints.access import backup_or_404, project_or_404, user
 from blueprints.backup_comparisons import comparison_of
 from blueprints.backup_pages import context_of, list_of
-from blueprints.invoicing import with_findings
+from blueprints.invoicing import list_after, with_findings
 from blueprints.rendering import go_to, page
 from blueprints.serving import private
 from jobs import recovery
 from jobs.backups import enqueue_compile
 from models import Backup, utcnow
-from services import backups, selection
+from services import backups, recipes, selection
 from services.backups import places
 from services.permissions import Action
 
@@ -51,9 +51,14 @@ def create(project_id: int) -> ResponseReturnValue:
     project = project_or_404(project_id, Action.COMPILE_BACKUPS)
     chosen = selection.invoice_ids(project.id, request.form, user())
     try:
-        backup = backups.request(project.id, chosen, user().id, utcnow())
+        recipe = recipes.from_form(request.form, project)
+        backup = backups.request(project.id, chosen, user().id, utcnow(), recipe)
+    except recipes.RecipeRefused as e:
+        return list_after(project, request.form, chosen, refused=e)
     except backups.Blocked as e:
-        return with_findings(project, request.form, e.preflight, chosen), 422
+        return with_findings(project, request.form, e.preflight, chosen, is_refused=True), 422
+    if request.form.get("keep_recipe") == "1":
+        recipes.keep(project.id, recipe)
     return _start(backup)
 
 

@@ -13,7 +13,7 @@ from blueprints.invoicing_links import Links
 from blueprints.rendering import page, wants_fragment
 from models import InvoiceStatus, Project
 from models.base import begin_deferred
-from services import billing_by_period, invoice_list, preflight, selection
+from services import billing_by_period, invoice_list, preflight, recipes, selection
 from services.errors import AppError
 from services.finding_groups import grouped
 from services.findings import Preflight
@@ -63,15 +63,25 @@ def with_findings(
     form: MultiDict[str, str],
     found: Preflight | None,
     chosen: Collection[int],
+    *,
+    is_refused: bool = False,
 ) -> str:
-    """The panel alone for htmx, else the whole page with the boxes of `form` ticked."""
+    """The panel alone for htmx, else the whole page with the boxes of `form` ticked.
+
+    `is_refused` says that a compile was asked for and not queued.
+    """
+    state = {
+        "is_refused": is_refused,
+        "not_shown": selection.not_shown(project.id, form, chosen, user()),
+    }
     if wants_fragment():
         return render_template(
             "invoicing/_preflight.html",
             project=project,
             preflight=found,
+            **state,
         )
-    return _page(project, form, found=found, chosen=chosen)
+    return _page(project, form, found=found, chosen=chosen, **state)
 
 
 def list_after(
@@ -119,5 +129,6 @@ def _page(
         whole=frozenset(values.items(multi=True)) if chosen else frozenset(),
         preflight=found,
         statuses=list(InvoiceStatus),
+        recipe=recipes.of_project(project),
         **state,
     )

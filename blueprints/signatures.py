@@ -63,7 +63,7 @@ def create(project_id: int, invoice_id: int) -> ResponseReturnValue:
             return _card(project_id, invoice, signature_error=e), 422
         return invoice_files.whole_page(project_id, invoice, signature_error=e), 422
     enqueue_inspect(sha256)
-    return _answer(project_id, invoice_id)
+    return _answer(project_id, invoice_id, is_changed=True)
 
 
 @bp.post("/remove")
@@ -71,12 +71,12 @@ def create(project_id: int, invoice_id: int) -> ResponseReturnValue:
 def remove(project_id: int, invoice_id: int) -> ResponseReturnValue:
     invoice = invoice_or_404(project_id, invoice_id, Action.SIGN_INVOICE)
     signatures.remove(invoice.id)
-    return _answer(project_id, invoice_id)
+    return _answer(project_id, invoice_id, is_changed=True)
 
 
-def _answer(project_id: int, invoice_id: int) -> ResponseReturnValue:
+def _answer(project_id: int, invoice_id: int, **state: Any) -> ResponseReturnValue:
     if wants_fragment():
-        return _card(project_id, invoice_or_404(project_id, invoice_id))
+        return _card(project_id, invoice_or_404(project_id, invoice_id), **state)
     page = url_for("invoices.show", project_id=project_id, invoice_id=invoice_id)
     return redirect(f"{page}#signed-copy", 303)
 

@@ -139,6 +139,7 @@ def test_two_files_are_uploaded_checked_and_reordered(app, server, tab, paths, w
     tab.get_by_role("button", name="Upload", exact=True).click()
     listed = tab.locator(".files > .file")
     expect(listed).to_have_count(2)
+    expect(tab.get_by_label("Add files")).to_be_focused()
     expect(listed.first).to_contain_text("is being checked")
     work()
     expect(listed.first).to_contain_text("PDF · 1 page")
@@ -147,7 +148,11 @@ def test_two_files_are_uploaded_checked_and_reordered(app, server, tab, paths, w
     down = listed.first.get_by_role("button", name="Move a.pdf down")
     down.click()
     expect(listed.first).to_contain_text("b.pdf")
+    expect(tab.get_by_role("button", name="Move a.pdf up")).to_be_focused()
     assert names(app, paths["invoice_id"]) == ["b.pdf", "a.pdf"]
+    tab.once("dialog", lambda dialog: dialog.accept())
+    tab.get_by_role("button", name="Remove b.pdf").click()
+    expect(tab.get_by_role("button", name="Remove a.pdf")).to_be_focused()
     assert tab.evaluate("window.untouched")
 
 
@@ -169,7 +174,7 @@ def test_removing_a_file_asks_first(app, server, tab, paths, tmp_path):
     assert names(app, paths["invoice_id"]) == ["a.pdf"]
     tab.once("dialog", lambda dialog: dialog.accept())
     tab.get_by_role("button", name="Remove a.pdf").click()
-    expect(tab.get_by_text("No file yet.")).to_be_visible()
+    expect(tab.get_by_text("No file yet.")).to_be_focused()
     assert names(app, paths["invoice_id"]) == []
 
 
@@ -195,6 +200,10 @@ def test_a_signed_copy_is_uploaded_in_place(server, tab, paths, work, tmp_path):
     work()
     expect(card).to_contain_text("PDF · 1 page")
     expect(card.locator("[hx-trigger]")).to_have_count(0)
+    expect(card.get_by_role("link", name="signed.pdf")).to_be_focused()
+    tab.once("dialog", lambda dialog: dialog.accept())
+    card.get_by_role("button", name="Remove the signed copy").click()
+    expect(card.get_by_label("Signed copy as a PDF")).to_be_focused()
 
 
 def test_the_preview_waits_until_the_invoice_is_drawn(server, tab, paths, work):

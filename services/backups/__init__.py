@@ -29,6 +29,7 @@ __all__ = [
     "places",
 ]
 
+
 class Blocked(AppError):
     """Preflight forbids this compile; `preflight` says why."""
 
