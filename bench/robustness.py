@@ -31,6 +31,7 @@ from binder.facts import FileFacts  # noqa: E402
 from binder.intake import make_fragment  # noqa: E402
 from binder.limits import Limits  # noqa: E402
 from binder.plan import Contract, Document, EntryKind, Invoice, Plan  # noqa: E402
+from binder.recipe import Recipe  # noqa: E402
 
 HANG = 20.0
 #: `qpdf --check`: 0 is clean, 3 is clean with warnings, 2 is broken.
@@ -142,7 +143,10 @@ def plan_of(path: Path, facts: FileFacts, fragment: Path) -> Plan:
     kind = EntryKind.ATTACHMENT
     document = Document(invoice, kind, path.name, path, digest, facts.pages, fragment)
     at = datetime(2026, 8, 31, 14, 5, 9, tzinfo=UTC)
-    return Plan("Robustness", "Robustness", "1", 1, "bench", at, (document, document))
+    # Stamps, which every page must bear, but no pages of ours: those of the file are counted.
+    recipe = Recipe(cover=False, index=False, tie_out=False, receipt=False)
+    documents = (document, document)
+    return Plan("Robustness", "Robustness", "1", 1, "bench", at, documents, recipe=recipe)
 
 
 def compare(path: Path, out: Path, facts: FileFacts) -> Result:
