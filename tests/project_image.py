@@ -49,8 +49,8 @@ KEPT = {
 DROPPED = {
     "id", "project_id", "company_id", "contract_id", "change_order_id", "period_id", "invoice_id",
     "sov_line_id", "created", "content_key", "pages",
-    # How the project's backups are put together is a setting of this installation.
-    "recipe",
+    # How the project's backups are put together and counted is a matter of this installation.
+    "recipe", "last_backup",
 }  # fmt: skip
 #: Told by the order of the rows.
 ORDERED = {ChangeOrder, SovLine, Attachment}

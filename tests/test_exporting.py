@@ -263,6 +263,18 @@ def test_the_format_keeps_text_that_a_spreadsheet_would_compute(context, tmp_pat
     assert ",=HYPERLINK(1)," in (tmp_path / "out" / "contracts.csv").read_text()
 
 
+def test_a_private_contract_comes_in_private_elsewhere_too(context, tmp_path):
+    make_contract(make_project(number="S-1"), number="SC-1", is_private=True)
+    db.session.commit()
+    out = tmp_path / "out"
+    exporting.write_folder(gathered("S-1"), out)
+    facts = out / "project.toml"
+    facts.write_text(facts.read_text().replace("S-1", "S-2"))
+    copy = import_project(out).project_id
+    contract = db.session.scalars(sa.select(Contract).filter_by(project_id=copy)).one()
+    assert contract.is_private
+
+
 def test_no_more_than_a_piece_of_a_file_is_in_memory(context, monkeypatch):
     monkeypatch.setattr(storage, "PIECE", 1000)
     invoice = make_invoice(make_contract(make_project(number="B-1")))

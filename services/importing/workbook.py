@@ -25,6 +25,9 @@ from services.importing.zip_checks import WORKBOOK_LIMITS, check_archive
 MOST_CELLS = 20_000_000
 #: A row number beyond what any spreadsheet program writes.
 _LAST_ROW = 1_048_576
+_FORMULA = re.compile(rb"<(?:\w{1,20}:)?f[\s/>]")
+_LONGEST_TAG = 24
+_PIECE = 1 << 20
 _DOCUMENTS = ("attachments", "signed")
 
 #: What openpyxl raises for a damaged file: it trusts what is written there.
@@ -44,12 +47,15 @@ class ProjectWorkbook:
     #: Whether `root` is the project's own, so that every name in it means something.
     is_own_folder: bool
     titles: dict[str, str] = field(default_factory=dict)
+    #: Only then everything is read twice.
+    has_formulas: bool = True
     #: Cells that may still be read.
     budget: int = MOST_CELLS
 
     def __post_init__(self) -> None:
         check_archive(self.path, WORKBOOK_LIMITS)
         try:
+            self.has_formulas = _has_formulas(self.path)
             with _opened(self.path) as book:
                 self.titles = {_stem(title): title for title in book.sheetnames}
         except _DAMAGED as e:
@@ -107,17 +113,23 @@ class ProjectWorkbook:
         if title is None:
             raise Unreadable("the sheet is missing.")
         try:
-            with _opened(self.path) as values, _opened(self.path, formulas=True) as formulas:
-                return list(self._rows(values[title], formulas[title]))
+            with _opened(self.path) as values:
+                if not self.has_formulas:
+                    return list(self._rows(values[title], None))
+                with _opened(self.path, formulas=True) as formulas:
+                    return list(self._rows(values[title], formulas[title]))
         except _DAMAGED as e:
             raise Unreadable(_UNREADABLE) from e
 
     def _rows(self, values: Any, formulas: Any) -> Iterator[tuple[int, list[str]]]:
         """Both readings of a sheet side by side: only the second tells where a formula stands."""
-        for sheet in (values, formulas):
-            # What the file says of its own size may be wrong.
-            sheet.reset_dimensions()
-        pairs = zip_longest(values.iter_rows(), formulas.iter_rows(), fillvalue=())
+        # What the file says of its own size may be wrong.
+        values.reset_dimensions()
+        written_rows = iter(())
+        if formulas is not None:
+            formulas.reset_dimensions()
+            written_rows = formulas.iter_rows()
+        pairs = zip_longest(values.iter_rows(), written_rows, fillvalue=())
         for number, (shown, written) in enumerate(pairs, 1):
             self.budget -= len(shown) + 1
             if self.budget < 0 or number > _LAST_ROW:
@@ -140,6 +152,20 @@ def _opened(path: Path, *, formulas: bool = False) -> Iterator[Workbook]:
         # Opened here, since openpyxl leaves a file that it cannot read open.
         with path.open("rb") as file:
             yield load_workbook(file, read_only=True, data_only=not formulas, keep_links=False)
+
+
+def _has_formulas(path: Path) -> bool:
+    """Whether any sheet has one, found without parsing."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/"):
+                with archive.open(name) as sheet:
+                    end = b""
+                    while piece := sheet.read(_PIECE):
+                        if _FORMULA.search(end + piece):
+                            return True
+                        end = piece[-_LONGEST_TAG:]
+    return False
 
 
 def _stem_of(file: str) -> str:
