@@ -155,10 +155,10 @@ def _opened(path: Path, *, formulas: bool = False) -> Iterator[Workbook]:
 
 
 def _has_formulas(path: Path) -> bool:
-    """Whether any sheet has one, found without parsing."""
+    """Whether any part may have one, found without parsing."""
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
-            if name.startswith("xl/worksheets/"):
+            if name.endswith(".xml"):
                 with archive.open(name) as sheet:
                     end = b""
                     while piece := sheet.read(_PIECE):
