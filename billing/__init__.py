@@ -25,6 +25,13 @@ from billing.sliding_scale import (
     retainage_by_rules,
     retainage_by_tiers,
 )
+from billing.units import (
+    InvalidQuantity,
+    decimal_units,
+    extended,
+    format_units,
+    parse_units,
+)
 
 __all__ = [
     "MAX_CENTS",
@@ -36,6 +43,7 @@ __all__ = [
     "Entry",
     "InvalidAmount",
     "InvalidPercent",
+    "InvalidQuantity",
     "InvoiceInput",
     "Line",
     "LineKey",
@@ -50,9 +58,13 @@ __all__ = [
     "Until",
     "bill",
     "decimal_string",
+    "decimal_units",
+    "extended",
     "format_cents",
+    "format_units",
     "parse_cents",
     "parse_percent",
+    "parse_units",
     "percent_of",
     "ratio_percent",
     "retainage_by_rules",

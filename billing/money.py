@@ -40,19 +40,17 @@ def parse_cents(text: str) -> int:
     in_parentheses = stripped.startswith("(") and stripped.endswith(")")
     match = _AMOUNT.fullmatch(stripped[1:-1].strip() if in_parentheses else stripped)
     if match is None:
-        raise InvalidAmount(f"{_quoted(text)} is not an amount like 1,234.50.")
+        raise InvalidAmount(f"{quoted(text)} is not an amount like 1,234.50.")
     whole, decimals = match["whole"].replace(",", ""), match["decimals"] or ""
     signs = in_parentheses + bool(match["sign"]) + bool(match["minus"])
     if not (whole or decimals) or signs > 1:
-        raise InvalidAmount(f"{_quoted(text)} is not an amount like 1,234.50.")
+        raise InvalidAmount(f"{quoted(text)} is not an amount like 1,234.50.")
     if len(decimals) > 2:
-        raise InvalidAmount(f"{_quoted(text)} has more than two decimals.")
+        raise InvalidAmount(f"{quoted(text)} has more than two decimals.")
     # Judged by length first: Python refuses to read a number of thousands of digits.
     digits = (whole + decimals.ljust(2, "0")).lstrip("0") or "0"
     if len(digits) > len(str(MAX_CENTS)) or int(digits) > MAX_CENTS:
-        raise InvalidAmount(
-            f"{_quoted(text)} is too large: the limit is {format_cents(MAX_CENTS)}."
-        )
+        raise InvalidAmount(f"{quoted(text)} is too large: the limit is {format_cents(MAX_CENTS)}.")
     return -int(digits) if signs else int(digits)
 
 
@@ -64,7 +62,7 @@ def parse_percent(text: str) -> Decimal:
     match = _PERCENT.fullmatch(stripped.removesuffix("%").rstrip())
     if match is None or Decimal(match[0]) > 100:
         raise InvalidPercent(
-            f"{_quoted(text)} is not a percent from 0 to 100 with at most four decimals."
+            f"{quoted(text)} is not a percent from 0 to 100 with at most four decimals."
         )
     return Decimal(match[0])
 
@@ -124,6 +122,7 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
     return shares if total > 0 else [-share for share in shares]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """The text as a message shows it: short and in quotes."""
     shown = text.strip()
     return f"“{shown[:40]}…”" if len(shown) > 40 else f"“{shown}”"

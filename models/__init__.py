@@ -12,6 +12,7 @@ from models.billing_period import (
 )
 from models.contract import (
     CONTRACT_STATUSES,
+    AccountingMethod,
     ChangeOrder,
     ChangeOrderStatus,
     Contract,
@@ -19,9 +20,11 @@ from models.contract import (
     SovLine,
     contract_reader,
 )
+from models.contract_terms import ContractEvent, InvoiceContact, RetainageRule
 from models.file import Attachment, Signature, SignatureStatus, StoredFile
 from models.import_job import ImportJob, ImportStatus
 from models.invoice import Invoice, InvoiceEvent, InvoiceLine, InvoiceStatus
+from models.payment import Payment, PaymentMethod
 from models.project import Company, Dictionary, Project
 from models.user import Access, Membership, User
 
@@ -29,6 +32,7 @@ __all__ = [
     "CONTRACT_STATUSES",
     "Access",
     "AccountToken",
+    "AccountingMethod",
     "Attachment",
     "Attempt",
     "Backup",
@@ -39,21 +43,26 @@ __all__ = [
     "ChangeOrderStatus",
     "Company",
     "Contract",
+    "ContractEvent",
     "ContractType",
     "Dictionary",
     "Frequency",
     "ImportJob",
     "ImportStatus",
     "Invoice",
+    "InvoiceContact",
     "InvoiceEvent",
     "InvoiceLine",
     "InvoiceStatus",
     "Membership",
+    "Payment",
+    "PaymentMethod",
     "PeriodEvent",
     "PeriodSchedule",
     "PeriodStatus",
     "Project",
     "Purpose",
+    "RetainageRule",
     "Signature",
     "SignatureStatus",
     "SovLine",

@@ -17,6 +17,8 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 Cents = Annotated[int, mapped_column(sa.BigInteger)]
 #: A rate in hundredths of a percent: 1000 is 10 %.
 Rate = Annotated[int, mapped_column(sa.Integer)]
+#: A quantity, or a price per unit in dollars, with four decimals: 12500 is 1.25.
+TenThousandths = Annotated[int, mapped_column(sa.BigInteger)]
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):

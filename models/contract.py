@@ -8,7 +8,7 @@ from typing import Self
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Cents, Rate
+from models.base import Base, Cents, Rate, TenThousandths
 from models.project import Company, Project
 from models.user import Access, Membership, User
 
@@ -16,6 +16,13 @@ from models.user import Access, Membership, User
 class ContractType(StrEnum):
     SUBCONTRACT = "subcontract"
     PURCHASE_ORDER = "purchase_order"
+
+
+class AccountingMethod(StrEnum):
+    """What the lines of a contract are made of: sums of money, or quantities with a unit price."""
+
+    AMOUNT = "amount"
+    UNIT = "unit"
 
 
 #: Statuses by type (domain 4, P3).
@@ -90,10 +97,28 @@ class Contract(Base):
     status: Mapped[str] = mapped_column(sa.String(40), default="approved")
     executed: Mapped[bool] = mapped_column(default=False)
     contract_date: Mapped[date | None]
+    start_date: Mapped[date | None]
+    estimated_completion: Mapped[date | None]
+    execution_date: Mapped[date | None]
+    signed_received_date: Mapped[date | None]
+    accounting_method: Mapped[AccountingMethod] = mapped_column(
+        default=AccountingMethod.AMOUNT, server_default="amount"
+    )
+    description: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
+    inclusions: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
+    exclusions: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
+    payment_terms: Mapped[str] = mapped_column(
+        sa.String(300), default="", server_default=sa.text("''")
+    )
+    #: Whether it may be billed at all (domain 4: requisitions_are_enabled).
+    invoices_enabled: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     work_retainage_rate: Mapped[Rate] = mapped_column(default=0)
     stored_retainage_rate: Mapped[Rate] = mapped_column(default=0)
     #: Only administrators and the people on its private list see it.
     is_private: Mapped[bool] = mapped_column(default=False)
+    #: Counts the changes of the contract, its lines and change orders: who saves a form names the
+    #: version he began with, so that nobody overwrites what he has not seen.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     project: Mapped[Project] = relationship()
     company: Mapped[Company] = relationship()
@@ -180,6 +205,9 @@ class SovLine(Base):
         sa.UniqueConstraint("change_order_id", "item"),
         # Lets an invoice line prove by foreign key that its line is of its own contract.
         sa.UniqueConstraint("id", "contract_id"),
+        sa.CheckConstraint(
+            "(quantity IS NULL) = (unit_price IS NULL)", name="quantity_has_its_price"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -193,8 +221,13 @@ class SovLine(Base):
     position: Mapped[int]
     item: Mapped[str] = mapped_column(sa.String(60))
     description: Mapped[str] = mapped_column(sa.String(1000))
+    #: Of a unit line: `billing.extended(quantity, unit_price)`.
     scheduled_value: Mapped[Cents]
     budget_code: Mapped[str] = mapped_column(sa.String(100), default="")
+    unit: Mapped[str] = mapped_column(sa.String(20), default="", server_default=sa.text("''"))
+    #: In ten-thousandths of a unit, and of a dollar; both or neither.
+    quantity: Mapped[TenThousandths | None]
+    unit_price: Mapped[TenThousandths | None]
 
     contract: Mapped[Contract] = relationship(back_populates="lines")
     change_order: Mapped[ChangeOrder | None] = relationship(back_populates="lines")

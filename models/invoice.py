@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Cents, Rate, utcnow
+from models.base import Base, Cents, Rate, TenThousandths, utcnow
 from models.billing_period import BillingPeriod
 from models.contract import Contract, SovLine
 from models.user import User
@@ -121,6 +121,8 @@ class InvoiceLine(Base):
     sov_line_id: Mapped[int] = mapped_column(primary_key=True)
     contract_id: Mapped[int] = mapped_column(index=True)
     work_this_period: Mapped[Cents] = mapped_column(default=0)
+    #: Of a unit line: the units done this period; the amount is in `work_this_period` too.
+    quantity_this_period: Mapped[TenThousandths | None]
     new_stored: Mapped[Cents] = mapped_column(default=0)
     stored_installed: Mapped[Cents] = mapped_column(default=0)
     work_retainage: Mapped[Cents | None]

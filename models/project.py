@@ -37,6 +37,10 @@ class Project(Base):
     address: Mapped[str] = mapped_column(sa.String(400), default="")
     dictionary: Mapped[Dictionary] = mapped_column(default=Dictionary.GENERAL_CONTRACTORS)
     created: Mapped[datetime] = mapped_column(default=utcnow)
+    #: Since when it is only read; None while people work on it.
+    archived: Mapped[datetime | None]
+    #: Whether an entry that bills more than a line's scheduled value is refused.
+    forbids_overbilling: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     #: The highest number that a backup of this project ever had.
     last_backup: Mapped[int] = mapped_column(default=0, server_default="0")
     #: `binder.recipe.Recipe` as JSON; None for the defaults.

@@ -21,15 +21,19 @@ from models import (
 KEPT = {
     Project: {
         "number", "name", "timezone", "owner", "general_contractor", "architect", "address",
-        "dictionary",
+        "dictionary", "forbids_overbilling",
     },
     Company: {"name", "address"},
     Contract: {
         "number", "title", "type", "status", "executed", "contract_date", "work_retainage_rate",
-        "stored_retainage_rate", "is_private",
+        "stored_retainage_rate", "is_private", "start_date", "estimated_completion",
+        "execution_date", "signed_received_date", "accounting_method", "description", "inclusions",
+        "exclusions", "payment_terms", "invoices_enabled",
     },
     ChangeOrder: {"number", "title", "status", "approved_date"},
-    SovLine: {"item", "description", "scheduled_value", "budget_code"},
+    SovLine: {
+        "item", "description", "scheduled_value", "budget_code", "unit", "quantity", "unit_price",
+    },
     BillingPeriod: {"start", "end", "due", "status"},
     Invoice: {
         "position", "number", "status", "billing_date", "comments",
@@ -40,7 +44,7 @@ KEPT = {
     InvoiceLine: {
         "work_this_period", "new_stored", "stored_installed", "work_retainage",
         "work_retainage_rate", "work_retainage_released", "stored_retainage",
-        "stored_retainage_rate", "stored_retainage_released",
+        "stored_retainage_rate", "stored_retainage_released", "quantity_this_period",
     },
     Attachment: {"name", "sha256", "is_left_out"},
     Signature: {"name", "sha256", "status"},
@@ -50,7 +54,9 @@ DROPPED = {
     "id", "project_id", "company_id", "contract_id", "change_order_id", "period_id", "invoice_id",
     "sov_line_id", "created", "content_key", "pages",
     # How the project's backups are put together and counted is a matter of this installation.
-    "recipe", "last_backup",
+    "recipe", "last_backup", "archived",
+    # Counts changes.
+    "version",
 }  # fmt: skip
 #: Told by the order of the rows.
 ORDERED = {ChangeOrder, SovLine, Attachment}

@@ -12,6 +12,7 @@ from models import (
     Contract,
     Invoice,
     InvoiceLine,
+    Payment,
     PeriodEvent,
     Project,
     Signature,
@@ -42,6 +43,7 @@ def empty(project: Project) -> list[int]:
     for deletion in (
         sa.delete(Backup).where(Backup.project_id == project.id),
         sa.delete(InvoiceLine).where(InvoiceLine.contract_id.in_(contracts)),
+        sa.delete(Payment).where(Payment.contract_id.in_(contracts)),
         sa.delete(Attachment).where(Attachment.invoice_id.in_(invoices)),
         sa.delete(Signature).where(Signature.invoice_id.in_(invoices)),
         sa.delete(Invoice).where(Invoice.contract_id.in_(contracts)),
