@@ -141,7 +141,7 @@ class _Assembly:
         self.files.append((path, target))
         before = sum(each.pages for each in layout.volumes[: volume.number - 1])
         with Output(path) as out:
-            linker = Linker(out, volume.pages)
+            linker = Linker(out, volume.pages, volume.numbers)
             done = min(volume.documents, default=len(plan.documents))
             for placed in parts_of(plan, layout, volume, fragments, {}):
                 self._check()
@@ -174,11 +174,11 @@ class _Assembly:
     def _verify(self, layout: Layout, fragments: list[Fragment], drawing: Drawing) -> None:
         for volume, (path, _) in zip(layout.volumes, self.files, strict=False):
             placed = list(parts_of(self.plan, layout, volume, fragments, drawing.result()))
-            verify(path, [each.part for each in placed])
+            verify(path, [each.part for each in placed], volume.numbers)
             for piece in (each.piece for each in placed):
                 if piece.kind is PieceKind.RECEIPT:
                     pages = range(piece.first_page - 1, piece.last_page)
-                    verify_receipt(path, pages, self.plan.documents, layout.pages)
+                    verify_receipt(path, pages, self.plan, layout.pages)
 
 
 def _name_of(out: Path, layout: Layout, volume: Volume) -> Path:
@@ -192,10 +192,11 @@ def _metadata(plan: Plan, layout: Layout, volume: Volume) -> Metadata:
     project = " ".join(part for part in (plan.project_number, plan.project_name) if part)
     count = len(layout.volumes)
     which = f", volume {volume.number} of {count}" if count > 1 else ""
+    to = f", addendum to backup {plan.addendum.to}" if plan.addendum else ""
     return Metadata(
         title=plan.title + which,
         author=plan.requested_by,
-        subject=f"{project}, backup {plan.number}",
+        subject=f"{project}, backup {plan.number}{to}",
         language=plan.language,
         at=plan.requested_at,
     )

@@ -112,10 +112,13 @@ def _layout(plain: dict[str, Any]) -> Layout:
     return Layout(
         tuple(
             Volume(
-                each["number"],
-                tuple(
-                    Piece(**piece | {"kind": PieceKind(piece["kind"])}) for piece in each["pieces"]
-                ),
+                **each
+                | {
+                    "pieces": tuple(
+                        Piece(**piece | {"kind": PieceKind(piece["kind"])})
+                        for piece in each["pieces"]
+                    )
+                }
             )
             for each in plain["volumes"]
         )

@@ -4,10 +4,11 @@ Pure arithmetic: how many pages each part takes is known before any of it is dra
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate, pairwise
 
+from binder.numbers import Numbers
 from binder.plan import Plan
 
 #: Bytes reserved for a page of ours and for the fonts of each part that we draw; measured pages
@@ -66,10 +67,19 @@ class Volume:
 
     number: int
     pieces: tuple[Piece, ...]
+    #: How much larger the number printed on a page is than its place in the file, and the number
+    #: of the last page there is; None where that is the last page of this volume.
+    before: int = 0
+    numbered_to: int | None = None
 
     @property
     def pages(self) -> int:
         return self.pieces[-1].last_page if self.pieces else 0
+
+    @property
+    def numbers(self) -> Numbers:
+        """What is printed on its pages."""
+        return Numbers(self.before, self.numbered_to or self.pages)
 
     def first_page_of(self, kind: PieceKind) -> int | None:
         """Where the furniture of this kind begins in this volume, if it is there."""
@@ -117,9 +127,32 @@ class Layout:
         }
         return [found[index] for index in range(len(found))]
 
+    def numbers(self) -> list[int]:
+        """The number printed on the first page of each document."""
+        before = {volume.number: volume.before for volume in self.volumes}
+        return [before[volume] + page for volume, page in self.places()]
+
 
 def lay_out(plan: Plan, own: OwnPages, sizes: Sequence[int]) -> Layout:
     """Where every page of `plan` goes. `sizes` are the bytes of each document."""
+    layout = _laid_out(plan, own, sizes)
+    return _continued(layout, plan.pages_before) if plan.addendum else layout
+
+
+def _continued(layout: Layout, before: int) -> Layout:
+    """With the numbers of an addendum: one row of them through all its volumes, since those of
+    the backup that it follows go on."""
+    starts = accumulate((volume.pages for volume in layout.volumes), initial=before)
+    last = before + layout.pages
+    return Layout(
+        tuple(
+            replace(volume, before=start, numbered_to=last)
+            for volume, start in zip(layout.volumes, starts, strict=False)
+        )
+    )
+
+
+def _laid_out(plan: Plan, own: OwnPages, sizes: Sequence[int]) -> Layout:
     documents = range(len(plan.documents))
     if not plan.recipe.has_volumes or _fits(plan, own, sizes):
         return Layout((_volume(plan, own, 1, documents, is_first=True, is_last=True),))

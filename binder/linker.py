@@ -14,6 +14,7 @@ import numpy as np
 from binder import fields
 from binder.fragment import OPENING, PDF_HEADER, STAMP_FONT, Fragment
 from binder.metadata import Metadata
+from binder.numbers import Numbers
 from binder.objects import Objects
 from binder.outline import Bookmark, write_outline
 from binder.output import Output, Relocation
@@ -68,13 +69,16 @@ class _Fixed:
 
 
 class Linker:
-    """Links `total_pages` pages into `out`: `add` each part, then `finish`."""
+    """Links `total_pages` pages into `out`: `add` each part, then `finish`.
 
-    def __init__(self, out: Output, total_pages: int) -> None:
+    Stamps, bookmarks and page labels say `numbers`; without them, from 1 to the last page.
+    """
+
+    def __init__(self, out: Output, total_pages: int, numbers: Numbers | None = None) -> None:
         self._out = out
         self._objects = Objects(out)
         self._fixed = _Fixed(self._objects)
-        self._total = total_pages
+        self._numbers = numbers or Numbers(0, total_pages)
         self._tree = PageTree(self._objects, self._fixed.root, total_pages)
         self._pages = [0] * total_pages
         self._next_page = 0
@@ -109,7 +113,7 @@ class Linker:
             table = fragment.read_table(descriptor)
             base = self._objects.allocate(fragment.objects) - 1
             stamps = self._objects.allocate(fragment.pages)
-            numbers = self._numbers(table, base, stamps, first)
+            numbers = self._targets(table, base, stamps, first)
             dropped = self._share(table, base, numbers, fragment.body_length)
             if part.links:
                 replaced = self._links.reserve(table, numbers, part.links)
@@ -122,7 +126,7 @@ class Linker:
         self._stamp(table, stamps, part.stamp, first)
         self._note(table, base, part, first)
 
-    def _numbers(self, table: SideTable, base: int, stamps: int, first: int) -> fields.Numbers:
+    def _targets(self, table: SideTable, base: int, stamps: int, first: int) -> fields.Numbers:
         """The number of every local target; see `SideTable`."""
         objects, pages = table.objects, len(table.pages)
         numbers = np.empty(objects + 3 + 2 * pages, np.uint32)
@@ -171,7 +175,8 @@ class Linker:
 
     def _stamp(self, table: SideTable, stamps: int, text: str | None, first: int) -> None:
         for index, row in enumerate(table.geometry.tolist()):
-            line = stamp_text(text, first + index + 1, self._total) if text is not None else None
+            page = self._numbers.of(first + index)
+            line = stamp_text(text, page, self._numbers.last) if text is not None else None
             self._objects.put_stream(stamps + index, b"", stamp_stream(row, line))
 
     def _note(self, table: SideTable, base: int, part: Part, first: int) -> None:
@@ -183,10 +188,10 @@ class Linker:
         found = self._bookmarks.setdefault(first, [])
         level = -1
         for level, title in part.headings:
-            found.append(Bookmark(level, f"{title} · p. {first + 1:,}", first))
+            found.append(Bookmark(level, f"{title} · p. {self._numbers.of(first):,}", first))
         for source in table.bookmarks if part.source_bookmarks else ():
             page = first + source.page
-            title = f"{source.title} · p. {page + 1:,}"
+            title = f"{source.title} · p. {self._numbers.of(page):,}"
             found.append(Bookmark(level + 1 + source.level, title, page, source.top))
         self._layers += [base + number for number in table.layers]
         self._hidden_layers += [base + number for number in table.hidden_layers]
@@ -213,13 +218,14 @@ class Linker:
         return (
             b"<</Type/Catalog/Pages %d 0 R/Outlines %d 0 R/Metadata %d 0 R/Lang%s"
             b"/PageMode/UseOutlines/ViewerPreferences<</DisplayDocTitle true>>"
-            b"/OpenAction[%d 0 R/XYZ null null 1]/PageLabels<</Nums[0<</S/D>>]>>%s>>"
+            b"/OpenAction[%d 0 R/XYZ null null 1]/PageLabels<</Nums[0<</S/D/St %d>>]>>%s>>"
         ) % (
             fixed.root,
             fixed.outline,
             fixed.xmp,
             text_string(language),
             self._pages[0],
+            self._numbers.of(0),
             self._layer_properties(),
         )
 

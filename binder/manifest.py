@@ -14,10 +14,10 @@ from billing.money import decimal_string
 from binder.facts import FileFacts
 from binder.layout import Layout, PieceKind
 from binder.originals import Zipped
-from binder.plan import Document, Invoice, LeftOut, Plan
+from binder.plan import Addendum, Document, Invoice, LeftOut, Plan, Removed
 
 #: Version of the manifest's own form.
-MANIFEST_VERSION = 2
+MANIFEST_VERSION = 3
 
 #: What is known only once the files are written, and so is no part of `inputs_sha256`.
 _RESULTS = frozenset({"pages", "bytes", "sha256", "volumes", "originals"})
@@ -39,6 +39,8 @@ class ManifestEntry:
     volume: int
     #: What intake learned about the file; empty for pages of ours.
     facts: Mapping[str, Any]
+    #: In an addendum “new” or “changed”; else empty.
+    mark: str = ""
 
     @classmethod
     def of(cls, document: Document, volume: int, first_page: int) -> Self:
@@ -55,6 +57,7 @@ class ManifestEntry:
             first_page=first_page,
             volume=volume,
             facts=_facts(document.facts),
+            mark=document.mark.value if document.mark else "",
         )
 
 
@@ -117,6 +120,25 @@ class ManifestInvoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestAddendum:
+    """What an addendum follows: backup, its digest, and the number on its last page."""
+
+    to: int
+    #: ISO 8601 with its offset.
+    requested_at: str
+    sha256: str
+    last_page: int
+    #: What is gone since: contract, position, name.
+    removed: tuple[Removed, ...]
+
+    @classmethod
+    def of(cls, addendum: Addendum) -> Self:
+        """The same in plain words."""
+        at = addendum.requested_at.isoformat()
+        return cls(addendum.to, at, addendum.sha256, addendum.last_page, addendum.removed)
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestFurniture:
     """Pages of ours: a cover, an index, a divider."""
 
@@ -160,6 +182,8 @@ class Manifest:
     furniture: tuple[ManifestFurniture, ...]
     #: Programs that have a hand in the bytes.
     versions: Mapping[str, str]
+    #: Of an addendum, what it follows.
+    addendum: ManifestAddendum | None = None
     pages: int = 0
     bytes: int = 0
     sha256: str = ""
@@ -189,6 +213,7 @@ class Manifest:
             left_out=tuple(ManifestLeftOut.of(row) for row in plan.left_out),
             furniture=tuple(_furniture(layout)),
             versions=versions,
+            addendum=ManifestAddendum.of(plan.addendum) if plan.addendum else None,
         )
 
     @cached_property
@@ -220,11 +245,16 @@ class Manifest:
         for key in ("invoices", "entries", "left_out", "furniture", "volumes"):
             told[key] = [_row(row) for row in told[key]]
         told["originals"] = _row(self.originals) if self.originals else None
+        told["addendum"] = _addendum(self.addendum) if self.addendum else None
         return told
 
     def to_json(self) -> dict[str, Any]:
         """As plain data: `entries`, `left_out`, `pages`, `sha256` and the circumstances."""
         return {**self._told(), "inputs_sha256": self.inputs_sha256}
+
+
+def _addendum(addendum: ManifestAddendum) -> dict[str, Any]:
+    return _row(addendum) | {"removed": [_row(each) for each in addendum.removed]}
 
 
 def _row(record: Any) -> dict[str, Any]:

@@ -11,6 +11,13 @@ from binder.facts import FileFacts
 from binder.recipe import Recipe
 
 
+class Mark(StrEnum):
+    """What an addendum says of a document: whether the backup it follows had another one."""
+
+    NEW = "new"
+    CHANGED = "changed"
+
+
 class EntryKind(StrEnum):
     """What a document in a backup is; the manifest uses these words."""
 
@@ -74,6 +81,8 @@ class Document:
     #: The file as it was received; None for pages of ours. A placeholder's is the file it stands
     #: for.
     original: Path | None = None
+    #: Only in an addendum.
+    mark: Mark | None = None
 
     @property
     def title(self) -> str:
@@ -93,6 +102,30 @@ class LeftOut:
     reason: str
     #: The file as it was received.
     original: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A document of an earlier backup that is in no later one."""
+
+    contract: str
+    position: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addendum:
+    """The backup that an addendum follows, which may be an addendum itself."""
+
+    #: Its number in the project.
+    to: int
+    #: When it was asked for; aware, in the project's time zone.
+    requested_at: datetime
+    sha256: str
+    #: The number on its last page: those of the addendum go on from it.
+    last_page: int
+    #: What is gone since.
+    removed: tuple[Removed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +149,13 @@ class Plan:
     general_contractor: str = ""
     #: English general-contractor term to the word shown; absent terms stay English.
     labels: Mapping[str, str] = field(default_factory=dict)
+    #: What this backup is an addendum to, with a mark on each of its documents; None for a whole.
+    addendum: Addendum | None = None
+
+    @property
+    def pages_before(self) -> int:
+        """Page numbers that are taken before the first page."""
+        return self.addendum.last_page if self.addendum else 0
 
     def label(self, term: str) -> str:
         """The word shown for a term of the point-of-view dictionary."""

@@ -10,11 +10,12 @@ from pikepdf import Array, Dictionary, Name, Object, Page, Pdf
 
 from binder.errors import BinderError, PagesDiffer
 from binder.linker import Part
+from binder.numbers import Numbers
 from binder.page_links import PageLink
 from binder.pdf_text import win_ansi
-from binder.plan import Document
+from binder.plan import Plan
 from binder.reading import count_pages, text_of
-from binder.render.words import counted
+from binder.render.words import counted, followed
 from binder.source import entry
 from binder.stamp import stamp_text
 
@@ -38,23 +39,26 @@ class _Range:
     end: int
 
 
-def verify(path: Path, parts: Sequence[Part]) -> None:
+def verify(path: Path, parts: Sequence[Part], numbers: Numbers | None = None) -> None:
     """Compare the file at `path` with the parts it was linked from, in the order of its pages.
 
-    Every page carries its number; every bookmark leads to the first page of what it names; links
-    of documents stay inside them, links of ours are all there and lead where the parts say. Raises
-    PagesDiffer or NotAsPlanned with the first difference.
+    Every page carries its number, by default from 1, and is labelled with it; every bookmark leads
+    to the first page of what it names; links of documents stay inside them, links of ours are all
+    there and lead where the parts say. Raises PagesDiffer or NotAsPlanned with the first
+    difference.
     """
     ranges = list(_ranges(parts))
     expected = ranges[-1].end
+    numbers = numbers or Numbers(0, expected)
     try:
         with pikepdf.open(path, attempt_recovery=False, suppress_warnings=True) as pdf:
             _compare_counts(path, len(pdf.pages), expected)
             pages = list(pdf.pages)
             index = {page.obj.objgen: number for number, page in enumerate(pages)}
-            _check_bookmarks(pdf, parts, ranges, index)
+            _check_labels(pdf, numbers)
+            _check_bookmarks(pdf, parts, ranges, index, numbers)
             for part, own in zip(parts, ranges, strict=True):
-                _check_pages(pages, part, own, index)
+                _check_pages(pages, part, own, index, numbers)
     except pikepdf.PdfError as error:
         raise NotAsPlanned("The file cannot be opened again.") from error
 
@@ -72,8 +76,20 @@ def _compare_counts(path: Path, pages: int, expected: int) -> None:
             raise PagesDiffer(f"{expected:,} pages went in, {count or 0:,} came out.")
 
 
+def _check_labels(pdf: Pdf, numbers: Numbers) -> None:
+    """What a reader shows as the number of a page is the number printed on it."""
+    labels = entry(entry(pdf.Root, "/PageLabels"), "/Nums")
+    wanted = Array([0, Dictionary(S=Name.D, St=numbers.of(0))])
+    if labels != wanted:
+        raise NotAsPlanned(f"The page labels do not begin with {numbers.of(0):,}.")
+
+
 def _check_bookmarks(
-    pdf: Pdf, parts: Sequence[Part], ranges: Sequence[_Range], index: PageIndex
+    pdf: Pdf,
+    parts: Sequence[Part],
+    ranges: Sequence[_Range],
+    index: PageIndex,
+    numbers: Numbers,
 ) -> None:
     """Our bookmarks are all there, in order, on the first page of their document; others inside
     it."""
@@ -81,11 +97,11 @@ def _check_bookmarks(
     current = next(found, None)
     for part, own in zip(parts, ranges, strict=True):
         for _, title in part.headings:
-            if current != (f"{title} · p. {own.start + 1:,}", own.start):
+            if current != (f"{title} · p. {numbers.of(own.start):,}", own.start):
                 raise NotAsPlanned(f"The bookmark “{title}” is missing or leads elsewhere.")
             current = next(found, None)
         while current is not None and own.start <= current[1] < own.end:
-            if not current[0].endswith(f"· p. {current[1] + 1:,}"):
+            if not current[0].endswith(f"· p. {numbers.of(current[1]):,}"):
                 raise NotAsPlanned(f"The bookmark “{current[0]}” leads to another page.")
             current = next(found, None)
     if current is not None:
@@ -100,7 +116,9 @@ def _bookmarks(item: Object | None, index: PageIndex) -> Iterator[tuple[str, int
         item = entry(item, "/Next")
 
 
-def _check_pages(pages: Sequence[Page], part: Part, own: _Range, index: PageIndex) -> None:
+def _check_pages(
+    pages: Sequence[Page], part: Part, own: _Range, index: PageIndex, numbers: Numbers
+) -> None:
     """Numbers and links on every page of a part."""
     ours: dict[int, list[PageLink]] = {}
     for link in part.links:
@@ -108,7 +126,7 @@ def _check_pages(pages: Sequence[Page], part: Part, own: _Range, index: PageInde
     for number in range(own.start, own.end):
         page = pages[number]
         if part.stamp is not None:
-            _check_stamp(page, stamp_text(part.stamp, number + 1, len(pages)), number)
+            _check_stamp(page, stamp_text(part.stamp, numbers.of(number), numbers.last), number)
         if number in ours:
             _check_own_links(page, number, ours[number], index)
         else:
@@ -155,9 +173,11 @@ def _links(page: Page) -> Iterator[Object]:
                 yield annotation
 
 
-def verify_receipt(path: Path, pages: range, documents: Sequence[Document], total: int) -> None:
-    """The sums that the receipt prints on `pages` (from 0), read as anybody would read them: those
-    of `documents`, and `total` pages in all volumes. Raises NotAsPlanned."""
+def verify_receipt(path: Path, pages: range, plan: Plan, total: int) -> None:
+    """What the receipt prints on `pages` (from 0), read as anybody would read it: the sums of the
+    documents, `total` pages in all volumes, and the backup that an addendum follows. Raises
+    NotAsPlanned."""
+    documents = plan.documents
     text = " ".join(text_of(path, pages).split())
     pages_in = sum(document.pages for document in documents)
     for wanted in (
@@ -165,6 +185,7 @@ def verify_receipt(path: Path, pages: range, documents: Sequence[Document], tota
         f"{counted(pages_in, 'page')} of documents and {counted(total - pages_in, 'page')} added",
         f"are {counted(total, 'page')}.",
         f"Total: {counted(len(documents), 'document')} {pages_in:,} {pages_in:,}",
+        *([followed(plan.addendum)] if plan.addendum else []),
     ):
         if wanted not in text:
             raise NotAsPlanned(f"The receipt does not say “{wanted}”.")

@@ -9,13 +9,10 @@ from pathlib import Path
 import pytest
 
 from billing.money import format_cents
-from binder.plan import EntryKind
+from binder.plan import Addendum, EntryKind, Mark, Removed
 from binder.render.furniture import (
-    Changes,
     Check,
     ContentsLine,
-    Mark,
-    Removed,
     cover,
     index,
     index_page_count,
@@ -223,18 +220,27 @@ def test_an_index_that_goes_on_repeats_the_names_but_never_an_amount():
     assert "".join(pages).count(amount) == 2
 
 
+def marked(document, mark):
+    return replace(document, mark=mark)
+
+
 def test_an_addendum_marks_what_is_new_and_lists_what_is_gone():
     plan = PLANS["three contracts"]
-    marks = [Mark.UNCHANGED] * 18
+    marks = [None] * 18
     marks[4], marks[9] = Mark.NEW, Mark.CHANGED
-    changes = Changes(2, tuple(marks), (Removed("SC-002", 1, "old waiver.pdf"),))
-    drawn = draw_index(plan, changes=changes)
+    gone = (Removed("SC-002", 1, "old waiver.pdf"),)
+    plan = replace(
+        plan,
+        documents=tuple(map(marked, plan.documents, marks)),
+        addendum=Addendum(2, plan.requested_at, "0" * 64, 40, gone),
+    )
+    drawn = draw_index(plan)
     text = all_text(drawn)
     assert "Since backup 2: 1 new, 1 changed, 1 removed" in text
     assert "SC-002 · Invoice 1 · old waiver.pdf" in text
     assert text.count("Changed") == text.count("New") == 1
     assert text.endswith("old waiver.pdf Removed")
-    assert drawn.pages == index_page_count(plan, changes=changes)
+    assert drawn.pages == index_page_count(plan)
 
 
 def test_volumes_stand_beside_the_pages():

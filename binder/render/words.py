@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+from binder.plan import Addendum
+
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -14,6 +16,15 @@ def counted(count: int, singular: str) -> str:
 def day(value: date | None) -> str:
     """A day as `Aug 31, 2026`, whatever the locale of the process; nothing for no day."""
     return f"{_MONTHS[value.month - 1]} {value.day}, {value.year}" if value else ""
+
+
+def followed(addendum: Addendum) -> str:
+    """Which backup an addendum goes on from."""
+    return (
+        f"This is an addendum to backup {addendum.to:,} of {day(addendum.requested_at.date())}, "
+        f"SHA-256 {addendum.sha256}, whose last page is {addendum.last_page:,}. The numbers of "
+        "these pages go on from there."
+    )
 
 
 def span(start: date | None, end: date | None) -> str:

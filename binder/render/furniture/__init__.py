@@ -4,7 +4,6 @@ Each is drawn once, from a plan and the numbers the linker knows, and says befor
 it takes. None writes annotations or page numbers: links are handed back, and the linker stamps.
 """
 
-from binder.render.furniture.changes import Changes, Mark, Removed
 from binder.render.furniture.checks import Check
 from binder.render.furniture.cover import COVER_PAGES, ContentsLine, cover
 from binder.render.furniture.drawn import Drawn, Link, Rect
@@ -16,14 +15,11 @@ from binder.render.furniture.tie_out import tie_out, tie_out_page_count
 __all__ = [
     "COVER_PAGES",
     "SEPARATOR_PAGES",
-    "Changes",
     "Check",
     "ContentsLine",
     "Drawn",
     "Link",
-    "Mark",
     "Rect",
-    "Removed",
     "cover",
     "index",
     "index_page_count",

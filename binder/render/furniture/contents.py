@@ -13,7 +13,12 @@ def contents(plan: Plan, volume: Volume) -> list[ContentsLine]:
     """A line for each part of ours and for each contract, or where those are too many, one for
     all of them."""
     ours = [
-        ContentsLine(TITLES[piece.kind], piece.first_page, piece.last_page, furniture=piece.kind)
+        ContentsLine(
+            TITLES[piece.kind],
+            volume.before + piece.first_page,
+            volume.before + piece.last_page,
+            furniture=piece.kind,
+        )
         for piece in volume.pieces
         if piece.kind in TITLES and piece.kind is not PieceKind.COVER
     ]
@@ -41,5 +46,8 @@ def _contracts(plan: Plan, volume: Volume) -> Iterator[ContentsLine]:
         contract, first = pairs[0]
         last: Piece = pairs[-1][1]
         yield ContentsLine(
-            contract_name(contract), first.first_page, last.last_page, document=first.document
+            contract_name(contract),
+            volume.before + first.first_page,
+            volume.before + last.last_page,
+            document=first.document,
         )

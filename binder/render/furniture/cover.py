@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from billing.money import format_cents
 from binder.plan import EntryKind, Invoice, Plan
 from binder.render import style
-from binder.render.furniture.changes import Changes
 from binder.render.furniture.drawn import Drawn
 from binder.render.furniture.groups import Amounts, by_contract, invoices_of
 from binder.render.furniture.pen import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Pen, baseline
-from binder.render.furniture.texts import counted, moment
+from binder.render.furniture.texts import changes, counted, moment
 from binder.render.wrap import clip_lines, wrap
 
 COVER_PAGES = 1
@@ -53,7 +52,6 @@ def cover(
     contents: Sequence[ContentsLine] = (),
     manifest_sha256: str = "",
     volume: tuple[int, int] | None = None,
-    changes: Changes | None = None,
 ) -> Drawn:
     """The cover of `plan`, always one page.
 
@@ -72,7 +70,7 @@ def cover(
     top = _head(pen, plan, volume)
     top = _amount_tiles(pen, Amounts.of(invoices), top)
     top = _count_tiles(pen, counts, top) - 10
-    for name, value in _facts(plan, invoices, changes):
+    for name, value in _facts(plan, invoices):
         top = _fact(pen, name, value, top)
     _contents(pen, contents[:MOST_CONTENTS], top - 12)
     if manifest_sha256:
@@ -93,6 +91,9 @@ def _head(pen: Pen, plan: Plan, volume: tuple[int, int] | None) -> float:
     if volume:
         words = f"Volume {volume[0]:,} of {volume[1]:,}"
         pen.put(x + room - 130, y - 16, words, room=130, size=10, ink=style.WHITE, side="right")
+    if plan.addendum:
+        words = f"Addendum to backup {plan.addendum.to:,}"
+        pen.put(x, y - 18, words, room=room - 140, size=12, bold=True, ink=style.WHITE)
     lines = clip_lines(wrap(plan.project_name, room, _NAME_SIZE, bold=True), 2)
     y = bottom + _INSET + 20 + (len(lines) - 1) * _NAME_LEADING
     for line in lines:
@@ -132,9 +133,7 @@ def _across(count: int) -> Iterator[tuple[float, float]]:
     return ((LEFT + at * (width + _GAP), width) for at in range(count))
 
 
-def _facts(
-    plan: Plan, invoices: Sequence[Invoice], changes: Changes | None
-) -> list[tuple[str, str]]:
+def _facts(plan: Plan, invoices: Sequence[Invoice]) -> list[tuple[str, str]]:
     signed = {each.invoice for each in plan.documents if each.kind == EntryKind.SIGNED}
     in_order = sorted(invoices, key=lambda invoice: invoice.period_start)
     periods = list(dict.fromkeys(invoice.period for invoice in in_order if invoice.period))
@@ -149,7 +148,7 @@ def _facts(
             f"{len(signed):,} of {counted(len(invoices), 'invoice')}" if invoices else "",
         ),
         ("Left out", f"{counted(out, 'file')}, listed with the reason at the end" if out else ""),
-        ("Changes", changes.sentence if changes else ""),
+        ("Changes", changes(plan)),
         ("Requested", f"{moment(plan)}, by {plan.requested_by}"),
     ]
 

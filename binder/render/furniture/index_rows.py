@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from binder.plan import Document, EntryKind, Plan
+from binder.plan import Addendum, Document, EntryKind, Plan, Removed
 from binder.render import style
-from binder.render.furniture.changes import Changes, Mark, Removed
 from binder.render.furniture.columns import PADDING, head_row
 from binder.render.furniture.flow import Row, space
 from binder.render.furniture.groups import (
@@ -34,12 +33,10 @@ class IndexRows:
         plan: Plan,
         first_pages: Sequence[int],
         volumes: Sequence[int],
-        changes: Changes | None,
     ) -> None:
         self._plan = plan
         self._first_pages = first_pages
         self._volumes = volumes
-        self._changes = changes
         self._cells = IndexCells.of(volumes=bool(volumes))
 
     def rows(self) -> list[Row]:
@@ -52,8 +49,8 @@ class IndexRows:
             rows.append(Row(_TOTAL, partial(self._total, groups), heads=(head,)))
         else:
             rows.append(Row(_TOTAL, _nothing))
-        if self._changes and self._changes.removed:
-            rows += _removed_rows(self._plan.label("Invoice"), self._changes)
+        if self._plan.addendum and self._plan.addendum.removed:
+            rows += _removed_rows(self._plan.label("Invoice"), self._plan.addendum)
         return [head, *rows]
 
     def _contract_rows(self, group: ContractGroup, head: Row) -> Iterator[Row]:
@@ -115,8 +112,8 @@ class IndexRows:
         y = baseline(top, _DOCUMENT, style.CELL)
         document = self._plan.documents[at]
         end = self._cells.due.right
-        mark = self._changes.marks[at] if self._changes else Mark.UNCHANGED
-        if mark != Mark.UNCHANGED:
+        mark = document.mark
+        if mark:
             end -= _MARK_ROOM
             pen.put(
                 end, y, mark.value.capitalize(), room=_MARK_ROOM,
@@ -124,7 +121,7 @@ class IndexRows:
             )  # fmt: skip
         x = self._cells.name.x + _INDENT
         used = pen.put(x, y, self._name(document), room=end - x - PADDING, ink=style.MUTED)
-        if mark == Mark.UNCHANGED:
+        if not mark:
             pen.leader(x + used + PADDING, end, y)
         if self._cells.volume:
             self._cells.volume.put(pen, y, str(self._volumes[at]), ink=style.MUTED)
@@ -176,13 +173,13 @@ def _nothing(pen: Pen, top: float) -> None:
     pen.put(LEFT + PADDING, y, "No document is in this backup.", room=WIDTH)
 
 
-def _removed_rows(invoice: str, changes: Changes) -> Iterator[Row]:
-    title = f"Removed since backup {changes.since:,}"
+def _removed_rows(invoice: str, addendum: Addendum) -> Iterator[Row]:
+    title = f"Removed since backup {addendum.to:,}"
     head = Row(_CONTRACT, partial(_removed_head, title), keep=True)
     again = Row(_CONTRACT, partial(_removed_head, f"{title} (continued)"))
     yield space(8)
     yield head
-    for removed in changes.removed:
+    for removed in addendum.removed:
         yield Row(_DOCUMENT, partial(_removed, invoice, removed), heads=(again,))
 
 

@@ -8,7 +8,7 @@ from binder.render.furniture.drawn import Drawn
 from binder.render.furniture.flow import Row, draw, page_count, paragraph, space, title_row
 from binder.render.furniture.left_out_rows import left_out_rows
 from binder.render.furniture.receipt_rows import Written, document_rows
-from binder.render.furniture.texts import counted, subtitle
+from binder.render.furniture.texts import counted, followed, subtitle
 
 _INTRODUCTION = (
     "Every document of this backup in its order, with its pages when it arrived (in), its pages "
@@ -48,6 +48,7 @@ def receipt_page_count(
 def _rows(plan: Plan, written: Written, total_pages: int) -> list[Row]:
     return [
         *paragraph(_INTRODUCTION, ink=style.MUTED),
+        *(paragraph(followed(plan.addendum)) if plan.addendum else ()),
         space(6),
         *document_rows(plan, written),
         space(6),

@@ -1,10 +1,21 @@
 """How furniture names things."""
 
-from binder.plan import Contract, Invoice, Plan
-from binder.render import words
-from binder.render.words import counted
+from collections import Counter
 
-__all__ = ["contract_name", "counted", "invoice_name", "moment", "project_name", "subtitle"]
+from binder.plan import Contract, Invoice, Mark, Plan
+from binder.render import words
+from binder.render.words import counted, followed
+
+__all__ = [
+    "changes",
+    "contract_name",
+    "counted",
+    "followed",
+    "invoice_name",
+    "moment",
+    "project_name",
+    "subtitle",
+]
 
 
 def project_name(plan: Plan) -> str:
@@ -16,6 +27,16 @@ def subtitle(plan: Plan) -> str:
     """Which project, which backup, as of when."""
     day = words.day(plan.requested_at.date())
     return f"{project_name(plan)} · Backup {plan.number:,} · {day}"
+
+
+def changes(plan: Plan) -> str:
+    """What an addendum holds: “Since backup 3: 12 new, 1 changed, 2 removed”; else empty."""
+    if plan.addendum is None:
+        return ""
+    counts = Counter(document.mark for document in plan.documents)
+    parts = [f"{counts[mark]:,} {mark}" for mark in Mark]
+    parts.append(f"{len(plan.addendum.removed):,} removed")
+    return f"Since backup {plan.addendum.to:,}: {', '.join(parts)}"
 
 
 def moment(plan: Plan) -> str:

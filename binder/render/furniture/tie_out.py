@@ -37,6 +37,8 @@ _EXPLAINED = (
     "balance: a contract’s subtotal is what its last invoice in this backup holds."
 )
 
+_OF_ADDENDUM = "The amounts are those of the invoices of which this addendum holds a document."
+
 
 def tie_out(plan: Plan, checks: Sequence[Check] = ()) -> Drawn:
     """The tie-out of `plan`: invoices, subtotals, grand total, and the result of `checks`."""
@@ -58,7 +60,8 @@ def _rows(plan: Plan, checks: Sequence[Check]) -> list[Row]:
     rows[-1] = replace(rows[-1], keep=True)
     total = Amounts.of(invoices_of(groups))
     rows.append(Row(_TOTAL, partial(_total, total), heads=(head,)))
-    rows += [space(6), *paragraph(_EXPLAINED, ink=style.MUTED)]
+    explained = f"{_OF_ADDENDUM} {_EXPLAINED}" if plan.addendum else _EXPLAINED
+    rows += [space(6), *paragraph(explained, ink=style.MUTED)]
     return [*rows, *_check_rows(plan, groups, total, by_rule(checks))]
 
 

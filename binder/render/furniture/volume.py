@@ -50,7 +50,7 @@ def draw_volume(
 ) -> Iterator[tuple[Piece, Drawn]]:
     """Every piece of `volume` but its documents. Raises FurnitureDiffers."""
     places = layout.places()
-    first_pages = [page for _, page in places]
+    first_pages = layout.numbers()
     volumes = [number for number, _ in places] if len(layout.volumes) > 1 else []
     out = [document.pages for document in plan.documents]
 
