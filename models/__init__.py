@@ -21,6 +21,7 @@ from models.contract import (
     contract_reader,
 )
 from models.contract_terms import ContractEvent, InvoiceContact, RetainageRule
+from models.document_type import DocumentKind, DocumentType
 from models.file import Attachment, Signature, SignatureStatus, StoredFile
 from models.import_job import ImportJob, ImportStatus
 from models.invoice import Invoice, InvoiceEvent, InvoiceLine, InvoiceStatus
@@ -46,6 +47,8 @@ __all__ = [
     "ContractEvent",
     "ContractType",
     "Dictionary",
+    "DocumentKind",
+    "DocumentType",
     "Frequency",
     "ImportJob",
     "ImportStatus",

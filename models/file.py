@@ -1,6 +1,6 @@
 """Files as they arrived, the attachments of an invoice and its signed copies."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, utcnow
+from models.document_type import DocumentKind
 
 
 class StoredFile(Base):
@@ -51,6 +52,14 @@ class Attachment(Base):
     name: Mapped[str] = mapped_column(sa.String(255))
     #: The user's decision that backups go without this file; the receipt says so.
     is_left_out: Mapped[bool] = mapped_column(default=False)
+    #: A `DocumentKind`, or the code of a `DocumentType` of the project.
+    document_type: Mapped[str] = mapped_column(
+        sa.String(40), default=DocumentKind.BACKUP, server_default=DocumentKind.BACKUP
+    )
+    #: Whether a person said so; else the type was guessed from the name.
+    is_type_confirmed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    #: The last day on which it counts, of certificates.
+    expires: Mapped[date | None]
     created: Mapped[datetime] = mapped_column(default=utcnow)
 
     file: Mapped[StoredFile] = relationship()

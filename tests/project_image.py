@@ -8,6 +8,7 @@ from models import (
     ChangeOrder,
     Company,
     Contract,
+    DocumentType,
     Invoice,
     InvoiceLine,
     Project,
@@ -46,7 +47,10 @@ KEPT = {
         "work_retainage_rate", "work_retainage_released", "stored_retainage",
         "stored_retainage_rate", "stored_retainage_released", "quantity_this_period",
     },
-    Attachment: {"name", "sha256", "is_left_out"},
+    Attachment: {
+        "name", "sha256", "is_left_out", "document_type", "is_type_confirmed", "expires",
+    },
+    DocumentType: {"code", "name"},
     Signature: {"name", "sha256", "status"},
 }  # fmt: skip
 #: What it leaves out on purpose: rows' numbers and places, moments, what can be made again.
@@ -69,6 +73,8 @@ def image(number):
     found["periods"] = [values(row) for row in db.session.scalars(
         sa.select(BillingPeriod).where(BillingPeriod.project_id == project.id)
         .order_by(BillingPeriod.start, BillingPeriod.end))]  # fmt: skip
+    types = sa.select(DocumentType).where(DocumentType.project_id == project.id)
+    found["types"] = [values(row) for row in db.session.scalars(types.order_by("code"))]
     contracts = db.session.scalars(
         sa.select(Contract).where(Contract.project_id == project.id).order_by(Contract.number)
     )

@@ -21,6 +21,8 @@ from models import (
     Contract,
     ContractType,
     Dictionary,
+    DocumentKind,
+    DocumentType,
     InvoiceStatus,
     PeriodStatus,
     Project,
@@ -67,8 +69,18 @@ CENTS = st.integers(-(10**12), 10**12)
 OPTIONAL_CENTS = st.none() | CENTS
 RATES = st.integers(0, 10_000)
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
+OWN_TYPES = {"manifest": "Waste manifest", "own_2": "CON"}
+TYPES = st.sampled_from([*DocumentKind, *OWN_TYPES])
 FILES = st.lists(
-    st.tuples(NAMES, st.binary(max_size=6), st.booleans()), max_size=4
+    st.tuples(
+        NAMES | st.sampled_from(["Lien waiver.pdf", "COI.pdf", "Waste manifest 3.pdf"]),
+        st.binary(max_size=6),
+        st.fixed_dictionaries(
+            {"is_left_out": st.booleans(), "is_type_confirmed": st.booleans(),
+             "document_type": TYPES, "expires": st.none() | DAYS}
+        ),
+    ),
+    max_size=4,
 )  # fmt: skip
 ENTRY = st.fixed_dictionaries(
     {"work_this_period": CENTS, "new_stored": CENTS, "stored_installed": CENTS,
@@ -136,6 +148,8 @@ def build(facts, parts, period_days, entries):
         )
         for place, pair in enumerate(period_days)
     ]  # fmt: skip
+    for code, name in OWN_TYPES.items():
+        db.session.add(DocumentType(project_id=project.id, code=code, name=name))
     companies = {}
     for part in parts:
         if part["company"] not in companies:
@@ -163,8 +177,8 @@ def build_contract(project, company, part, periods, entries):
         invoice = make_invoice(contract, period=period, position=1 + place * part["gap"], **facts)
         for line, entry in zip(lines[place:], entries, strict=False):
             make_invoice_line(invoice, line, **entry)
-        for name, content, is_left_out in files:
-            make_attachment(invoice, content, name=name, is_left_out=is_left_out)
+        for name, content, more in files:
+            make_attachment(invoice, content, name=name, **more)
         if signed:
             file = make_file(b"signed " + signed.encode())
             db.session.add(

@@ -18,6 +18,8 @@ from models import (
     db,
 )
 from services import storage
+from services.document_guess import guess
+from services.document_types import own_names
 from services.errors import AppError
 from services.exporting import tables
 from services.exporting.cells import table, toml
@@ -28,6 +30,7 @@ from services.importing.records import (
     ChangeOrderLineRecord,
     ChangeOrderRecord,
     ContractRecord,
+    DocumentTypeRecord,
     FileRecord,
     InvoiceLineRecord,
     InvoiceRecord,
@@ -75,6 +78,8 @@ def gather(project: Project) -> ProjectExport:
         (InvoiceRecord.file, table(InvoiceRecord, tables.invoices(basis))),
         (InvoiceLineRecord.file, table(InvoiceLineRecord, tables.invoice_lines(basis))),
     ]
+    if own := list(tables.document_types(basis)):
+        found.append((DocumentTypeRecord.file, table(DocumentTypeRecord, own)))
     if described := [place.row for place in files if place.row]:
         found.append((FileRecord.file, table(FileRecord, described)))
     return ProjectExport(project.number, project.name, found, files)
@@ -91,11 +96,14 @@ def _contracts(project: Project) -> list[Contract]:
 
 def _documents(basis: Basis) -> list[list[Document]]:
     """The documents of each invoice that has any, in the order of the tables."""
+    own = own_names(basis.project.id)
     found: dict[tuple[str, int], list[Document]] = {}
     for query in (_attachments(basis), _signatures(basis)):
         for contract, row in basis.ordered(db.session.execute(query)):
             facts = row._asdict()
             del facts["contract_id"]
+            if "document_type" in facts:
+                facts["is_type_guessed"] = facts["document_type"] == guess(row.name, own)
             found.setdefault((contract, row.position), []).append(
                 Document(contract=contract, **facts)
             )
@@ -112,6 +120,9 @@ def _attachments(basis: Basis) -> sa.Select[*tuple[Any, ...]]:
             Attachment.sha256,
             StoredFile.size,
             Attachment.is_left_out,
+            Attachment.document_type,
+            Attachment.is_type_confirmed,
+            Attachment.expires,
         )
         .join(Invoice, Invoice.id == Attachment.invoice_id)
         .join(StoredFile, StoredFile.sha256 == Attachment.sha256)

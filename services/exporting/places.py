@@ -4,12 +4,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Self
 
 from natsort import natsorted
 from pathvalidate import is_valid_filename, sanitize_filename
 
+from models import DocumentKind
+from services.exporting.cells import day, yes_or_no
 from services.importing.cells import BadCell, folder_name
 from services.importing.documents import folder_name as folder_of
 from services.importing.places import is_litter
@@ -28,6 +31,21 @@ class Document:
     size: int
     is_left_out: bool = False
     is_signed_copy: bool = False
+    document_type: str = DocumentKind.BACKUP
+    is_type_confirmed: bool = False
+    expires: date | None = None
+    #: Whether an import finds the same type by the name alone.
+    is_type_guessed: bool = True
+
+    @property
+    def needs_row(self) -> bool:
+        """Whether its name and its place say too little of it."""
+        return bool(
+            self.is_left_out
+            or self.is_type_confirmed
+            or self.expires
+            or not (self.is_signed_copy or self.is_type_guessed)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,7 @@ def placed(documents: Sequence[Document], folders: Folders) -> Iterator[Place]:
     attachments = [document for document in documents if not document.is_signed_copy]
     names = [document.name for document in attachments]
     on_disk = names if _tell_all(names) else [_numbered(*pair) for pair in enumerate(names, 1)]
-    needs_rows = on_disk != names or any(document.is_left_out for document in attachments)
+    needs_rows = on_disk != names or any(document.needs_row for document in attachments)
     for document, name in zip(attachments, on_disk, strict=True):
         folder = PurePosixPath(
             "attachments", folders.folder(document.contract), str(document.position)
@@ -94,8 +112,18 @@ def _place(path: PurePosixPath, document: Document, *, needs_row: bool) -> Place
             "path": str(path),
             "name": document.name if document.name != path.name else "",
             "left_out": "yes" if document.is_left_out else "",
+            **_type_cells(document),
         }
     return Place(str(path), document.sha256, document.size, row)
+
+
+def _type_cells(document: Document) -> dict[str, str]:
+    """Nothing of a type that the name tells: an import guesses it again."""
+    cells = {"expires": day(document.expires)}
+    if document.is_type_confirmed or not (document.is_signed_copy or document.is_type_guessed):
+        cells["document_type"] = document.document_type
+        cells["type_confirmed"] = yes_or_no(document.is_type_confirmed)
+    return cells
 
 
 def _tell_all(names: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from models import (
     SovLine,
     db,
 )
+from services.document_types import own_types
 from services.exporting.cells import Cells, day, money, rate, yes_or_no
 from services.exporting.places import Folders
 
@@ -183,3 +184,8 @@ def invoice_lines(basis: Basis) -> Iterator[Cells]:
             "stored_retainage": money(line.stored_retainage),
             "stored_retainage_released": money(line.stored_retainage_released),
         }
+
+
+def document_types(basis: Basis) -> Iterator[Cells]:
+    for row in own_types(basis.project.id):
+        yield {"code": row.code, "name": row.name}

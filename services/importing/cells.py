@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from billing import InvalidAmount, InvalidPercent, parse_cents, parse_percent
+from services.document_types import is_code
 from services.importing.places import is_litter
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -114,3 +115,12 @@ def folder_name(cell: str) -> str:
     if set(value) & set('/\\:*?"<>|') or value.strip(". ") != value or is_litter(value):
         raise BadCell(f"{quoted(value)} does not serve as the name of a folder.")
     return value
+
+
+def type_code(cell: str) -> str:
+    """The code of a document type of a project's own."""
+    if not is_code(cell):
+        raise BadCell(
+            f"{quoted(cell)} is not a code like waste_manifest, or one that every project has."
+        )
+    return cell

@@ -11,6 +11,7 @@ from services.importing.records import (
     ChangeOrderLineRecord,
     ChangeOrderRecord,
     ContractRecord,
+    DocumentTypeRecord,
     FileRecord,
     InvoiceLineRecord,
     InvoiceRecord,
@@ -34,6 +35,7 @@ class Tables:
     periods: Table[PeriodRecord]
     invoices: Table[InvoiceRecord]
     invoice_lines: Table[InvoiceLineRecord]
+    document_types: Table[DocumentTypeRecord]
     files: Table[FileRecord]
 
     def invoice_keys(self) -> set[tuple[str, int]]:

@@ -6,6 +6,7 @@ from itertools import count
 import sqlalchemy as sa
 
 from models import Attachment, Signature, SignatureStatus, StoredFile, db
+from services.document_guess import guess
 from services.importing.documents import Document
 from services.importing.folder import ProjectFolder
 from services.importing.inserts import insert
@@ -18,7 +19,8 @@ InvoiceIds = Mapping[tuple[str, int], int]
 
 def insert_documents(invoices: InvoiceIds, folder: ProjectFolder, kept: Kept) -> None:
     _stored_files(kept)
-    _attachments(invoices, folder.attachments, kept)
+    own = {row.code: row.name for row in folder.tables.document_types.rows}
+    _attachments(invoices, folder.attachments, kept, own)
     _signatures(invoices, folder.signed, kept)
 
 
@@ -34,7 +36,9 @@ def _stored_files(kept: Kept) -> None:
     insert(StoredFile, new)
 
 
-def _attachments(invoices: InvoiceIds, documents: Iterable[Document], kept: Kept) -> None:
+def _attachments(
+    invoices: InvoiceIds, documents: Iterable[Document], kept: Kept, own: Mapping[str, str]
+) -> None:
     places: dict[tuple[str, int], count[int]] = {}
     rows = []
     for document in documents:
@@ -46,6 +50,9 @@ def _attachments(invoices: InvoiceIds, documents: Iterable[Document], kept: Kept
                 "position": next(places.setdefault(key, count(1))),
                 "name": document.name,
                 "is_left_out": document.is_left_out,
+                "document_type": document.document_type or guess(document.name, own),
+                "is_type_confirmed": document.is_type_confirmed,
+                "expires": document.expires,
             }
         )
     insert(Attachment, rows)

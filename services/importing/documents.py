@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from natsort import natsorted
@@ -32,6 +33,10 @@ class Document:
     #: Where it really lies.
     path: Path
     is_left_out: bool = False
+    #: "": guessed from the name.
+    document_type: str = ""
+    is_type_confirmed: bool = False
+    expires: date | None = None
 
 
 def folder_name(contract: str) -> str:
@@ -158,4 +163,11 @@ def described(documents: Iterable[Document], table: Mapping[str, FileRecord]) ->
 def _described(document: Document, row: FileRecord | None) -> Document:
     if row is None:
         return document
-    return replace(document, name=row.name or document.name, is_left_out=row.left_out)
+    return replace(
+        document,
+        name=row.name or document.name,
+        is_left_out=row.left_out,
+        document_type=row.document_type,
+        is_type_confirmed=bool(row.document_type) and row.type_confirmed,
+        expires=row.expires,
+    )

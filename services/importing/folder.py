@@ -16,6 +16,7 @@ from services.importing.records import (
     ChangeOrderLineRecord,
     ChangeOrderRecord,
     ContractRecord,
+    DocumentTypeRecord,
     FileRecord,
     InvoiceLineRecord,
     InvoiceRecord,
@@ -24,6 +25,7 @@ from services.importing.records import (
 )
 from services.importing.sources import Source
 from services.importing.tables import read_table
+from services.importing.type_checks import check_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,13 @@ def read_source(source: Source) -> ProjectFolder:
         periods=read_table(source, PeriodRecord, report),
         invoices=read_table(source, InvoiceRecord, report),
         invoice_lines=read_table(source, InvoiceLineRecord, report),
+        document_types=read_table(source, DocumentTypeRecord, report),
         files=read_table(source, FileRecord, report),
     )
     context = Context(tables, report)
     check_contracts(context)
     check_billing(context)
+    check_types(context)
     attachments, signed = _documents(source.root, context)
     if report.problems:
         places = {source.shown(name): place for place, name in enumerate(NAMES)}

@@ -16,6 +16,7 @@ from services.importing.cells import (
     position,
     rate,
     text,
+    type_code,
     yes_or_no,
 )
 from services.importing.sources import PROJECT_FILE
@@ -168,6 +169,16 @@ class InvoiceLineRecord(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentTypeRecord(Record):
+    """A type of attachments that the project has beside those of every project."""
+
+    file = "document_types.csv"
+
+    code: str = _required(type_code)
+    name: str = _required(text(80))
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileRecord(Record):
     """What the folders of files cannot say of a file."""
 
@@ -176,6 +187,11 @@ class FileRecord(Record):
     path: str = _required(text(1000))
     name: str = _optional(text(255), "")
     left_out: bool = _optional(yes_or_no, default=False)
+    #: "": guessed from the name.
+    document_type: str = _optional(text(40), "")
+    #: A type that is given is one that a person chose, unless this says otherwise.
+    type_confirmed: bool = _optional(yes_or_no, default=True)
+    expires: date | None = _optional(day)
 
 
 TABLES: tuple[type[Record], ...] = (
@@ -186,6 +202,7 @@ TABLES: tuple[type[Record], ...] = (
     PeriodRecord,
     InvoiceRecord,
     InvoiceLineRecord,
+    DocumentTypeRecord,
     FileRecord,
 )
 #: Every name in a project folder, in the order of its description.

@@ -10,6 +10,7 @@ from models import (
     ChangeOrder,
     Company,
     Contract,
+    DocumentType,
     Invoice,
     InvoiceLine,
     Payment,
@@ -52,6 +53,7 @@ def empty(project: Project) -> list[int]:
         sa.delete(SovLine).where(SovLine.contract_id.in_(contracts)),
         sa.delete(ChangeOrder).where(ChangeOrder.contract_id.in_(contracts)),
         sa.delete(Contract).where(Contract.project_id == project.id),
+        sa.delete(DocumentType).where(DocumentType.project_id == project.id),
         sa.delete(Company).where(Company.project_id == project.id),
     ):
         db.session.execute(deletion, execution_options={"synchronize_session": False})

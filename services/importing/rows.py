@@ -10,6 +10,7 @@ from models import (
     ChangeOrder,
     Company,
     Contract,
+    DocumentType,
     Invoice,
     InvoiceLine,
     Project,
@@ -37,6 +38,11 @@ def write(project: Project, folder: ProjectFolder, kept: Kept) -> tuple[list[int
     invoices = _invoices(contracts, periods, tables)
     entries = tables.invoice_lines.rows
     insert(InvoiceLine, [_invoice_line(row, invoices, contracts, lines) for row in entries])
+    types = tables.document_types.rows
+    insert(
+        DocumentType,
+        [{"project_id": project.id, "code": row.code, "name": row.name} for row in types],
+    )
     insert_documents(invoices, folder, kept)
     return list(contracts.values()), invoices
 
