@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from models import BillingPeriod, Contract, InvoiceStatus, db
 from tests.axe import assert_accessible
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, wait_for
 from tests.factories import (
     make_attachment,
     make_contract,
@@ -173,12 +173,35 @@ def test_counters_filters_and_headers_change_the_list_in_place(server, tab, harb
     tab.get_by_role("checkbox", name="Under Review").check()
     expect(on.rows).to_have_count(4)
     tab.get_by_label("Group by").select_option("Status")
+    expect(tab).to_have_url(re.compile("group=status"))
     expect(tab.locator(".group-row")).to_have_count(2)
     tab.get_by_role("link", name="Invoice #").click()
     expect(tab.get_by_role("columnheader", name="Invoice #")).to_have_attribute(
         "aria-sort", "ascending"
     )
-    expect(tab).to_have_url(re.compile("group=status"))
+    expect(tab).to_have_url(re.compile("group=status&sort=invoice$"))
+
+
+def test_links_and_filters_keep_what_is_still_on_its_way(server, tab, harbor):
+    on = opened(tab, server, harbor)
+    unanswered = []
+
+    def hold(route):
+        unanswered.append(route)
+
+    tab.route(re.compile(r"q=conc\w*&.*sort=(&|$)"), hold)
+    tab.route(re.compile(r"group=contract&sort=invoice"), hold)
+    on.search.fill("concrete")
+    wait_for(lambda: tab.wait_for_timeout(50) or unanswered, what="the request of the search")
+    tab.get_by_role("link", name="Invoice #").click()
+    wait_for(lambda: tab.wait_for_timeout(50) or len(unanswered) == 2, what="that of the header")
+    tab.get_by_label("Group by").select_option("Status")
+    expect(tab).to_have_url(re.compile(r"\?q=concrete&group=status&sort=invoice$"))
+    expect(on.rows).to_have_count(3)
+    expect(on.search).to_have_value("concrete")
+    tab.get_by_role("link", name="Clear filters").click()
+    expect(tab).to_have_url(re.compile(r"invoicing\?group=status&sort=invoice$"))
+    expect(on.rows).to_have_count(4)
 
 
 def test_show_more_appends_and_what_was_ticked_whole_grows(server, tab, many):
