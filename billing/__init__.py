@@ -18,6 +18,7 @@ from billing.money import (
 )
 from billing.sheet import ChangeOrderBox, Sheet, SheetLine, Summary
 from billing.sliding_scale import (
+    MAX_RULES,
     Rule,
     Tier,
     TooManyRules,
@@ -35,6 +36,7 @@ from billing.units import (
 
 __all__ = [
     "MAX_CENTS",
+    "MAX_RULES",
     "ChangeOrder",
     "ChangeOrderBox",
     "ContractInput",

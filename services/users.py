@@ -65,10 +65,17 @@ def create_user(email: str, name: str, password: str, *, is_administrator: bool)
 
 def new_user(email: str, name: str) -> User:
     """An account with a usable address and no password yet, not stored."""
-    email = email.strip().lower()
-    if not _EMAIL.fullmatch(email) or len(email) > 254:
-        raise AccountRefused(f"“{email}” is not an e-mail address.")
+    email = clean_email(email)
     return User(email=email, name=clean_name(name) or email[:100], password_hash="")
+
+
+def clean_email(email: str) -> str:
+    """The address in lower case, as it is kept; raises `AccountRefused` if it is none."""
+    email = email.strip().lower()
+    if not _EMAIL.fullmatch(email) or len(email) > 254 or not email.isprintable():
+        shown = "".join(c if c.isprintable() else "�" for c in email[:100])
+        raise AccountRefused(f"“{shown}” is not an e-mail address.")
+    return email
 
 
 def clean_name(name: str) -> str:

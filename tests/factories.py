@@ -4,6 +4,7 @@ from datetime import date
 from io import BytesIO
 from itertools import count
 
+from billing import Until
 from models import (
     Attachment,
     BillingPeriod,
@@ -12,10 +13,14 @@ from models import (
     Company,
     Contract,
     Invoice,
+    InvoiceContact,
     InvoiceLine,
     InvoiceStatus,
+    Payment,
+    PaymentMethod,
     PeriodStatus,
     Project,
+    RetainageRule,
     SovLine,
     StoredFile,
     db,
@@ -98,6 +103,34 @@ def make_invoice_line(invoice, line, **values):
         "contract_id": invoice.contract_id,
     }
     return _add(InvoiceLine(**defaults | values))
+
+
+def make_rule(contract, position=1, **values):
+    defaults = {
+        "contract_id": contract.id,
+        "position": position,
+        "rate": 1000,
+        "limit_kind": Until.PERCENT_OF_REVISED,
+        "limit_rate": 500,
+    }
+    return _add(RetainageRule(**defaults | values))
+
+
+def make_contact(contract, **values):
+    email = f"contact{next(_number)}@acme.example"
+    return _add(InvoiceContact(**{"contract_id": contract.id, "email": email} | values))
+
+
+def make_payment(contract, *, invoice=None, **values):
+    defaults = {
+        "contract_id": contract.id,
+        "invoice_id": invoice and invoice.id,
+        "number": str(next(_number)),
+        "method": PaymentMethod.CHECK,
+        "amount": 1_000_00,
+        "date": date(2026, 9, 15),
+    }
+    return _add(Payment(**defaults | values))
 
 
 def make_file(content):

@@ -10,8 +10,11 @@ from models import (
     Contract,
     DocumentType,
     Invoice,
+    InvoiceContact,
     InvoiceLine,
+    Payment,
     Project,
+    RetainageRule,
     Signature,
     SignatureStatus,
     SovLine,
@@ -51,6 +54,11 @@ KEPT = {
         "name", "sha256", "is_left_out", "document_type", "is_type_confirmed", "expires",
     },
     DocumentType: {"code", "name"},
+    RetainageRule: {"position", "rate", "limit_kind", "limit_rate", "limit_amount"},
+    InvoiceContact: {"name", "email"},
+    Payment: {
+        "number", "method", "amount", "date", "check_number", "invoice_number", "notes",
+    },
     Signature: {"name", "sha256", "status"},
 }  # fmt: skip
 #: What it leaves out on purpose: rows' numbers and places, moments, what can be made again.
@@ -91,6 +99,16 @@ def _contract(contract):
         "lines": _lines(contract, None),
         "change_orders": [values(row) | {"lines": _lines(contract, row.id)} for row in orders],
         "invoices": [_invoice(row) for row in invoices],
+        "rules": [
+            values(row) for row in db.session.scalars(RetainageRule.of_contract(contract.id))
+        ],
+        "contacts": [
+            values(row) for row in db.session.scalars(InvoiceContact.of_contract(contract.id))
+        ],
+        "payments": [
+            values(row) | {"pays": row.invoice and row.invoice.position}
+            for row in db.session.scalars(of(Payment, contract).order_by(Payment.number))
+        ],
     }
 
 

@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import demo
+from billing import Until, extended
 from models import (
     CONTRACT_STATUSES,
+    AccountingMethod,
     ChangeOrderStatus,
     Contract,
     ContractType,
@@ -24,6 +26,7 @@ from models import (
     DocumentKind,
     DocumentType,
     InvoiceStatus,
+    PaymentMethod,
     PeriodStatus,
     Project,
     Signature,
@@ -38,13 +41,16 @@ from tests.factories import (
     make_attachment,
     make_change_order,
     make_company,
+    make_contact,
     make_contract,
     make_file,
     make_invoice,
     make_invoice_line,
     make_line,
+    make_payment,
     make_period,
     make_project,
+    make_rule,
 )
 from tests.project_image import DROPPED, KEPT, ORDERED, image
 from tests.test_importing import EXAMPLE
@@ -68,6 +74,7 @@ LINES = st.lists(st.one_of(AWKWARD, WORDS), max_size=3).map("\n".join).map(norma
 CENTS = st.integers(-(10**12), 10**12)
 OPTIONAL_CENTS = st.none() | CENTS
 RATES = st.integers(0, 10_000)
+UNITS = st.integers(-(10**9), 10**9)
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 OWN_TYPES = {"manifest": "Waste manifest", "own_2": "CON"}
 TYPES = st.sampled_from([*DocumentKind, *OWN_TYPES])
@@ -86,12 +93,21 @@ ENTRY = st.fixed_dictionaries(
     {"work_this_period": CENTS, "new_stored": CENTS, "stored_installed": CENTS,
      "work_retainage": OPTIONAL_CENTS, "work_retainage_rate": st.none() | RATES,
      "work_retainage_released": CENTS, "stored_retainage": OPTIONAL_CENTS,
-     "stored_retainage_rate": st.none() | RATES, "stored_retainage_released": CENTS}
+     "stored_retainage_rate": st.none() | RATES, "stored_retainage_released": CENTS,
+     "quantity_this_period": st.none() | UNITS}
 )  # fmt: skip
 LINE = st.fixed_dictionaries(
     {"item": NAMES, "description": LINES.filter(bool), "scheduled_value": CENTS,
      "budget_code": WORDS}
 )  # fmt: skip
+UNIT_LINE = st.builds(
+    lambda line, unit, quantity, price: line | {
+        "unit": unit, "quantity": quantity, "unit_price": price,
+        "scheduled_value": extended(quantity, price),
+    },
+    LINE, WORDS, UNITS, UNITS,
+)  # fmt: skip
+UNIT_SCHEDULE = st.lists(UNIT_LINE, max_size=3, unique_by=lambda line: line["item"])
 SCHEDULE = st.lists(LINE, max_size=3, unique_by=lambda line: line["item"])
 INVOICE = st.fixed_dictionaries(
     {"number": WORDS, "status": st.sampled_from(InvoiceStatus), "billing_date": st.none() | DAYS,
@@ -101,11 +117,41 @@ CHANGE_ORDER = st.fixed_dictionaries(
     {"number": NAMES, "title": NAMES, "status": st.sampled_from(ChangeOrderStatus),
      "approved_date": st.none() | DAYS}
 )  # fmt: skip
+RULES = st.lists(
+    st.one_of(
+        st.fixed_dictionaries(
+            {"rate": RATES, "limit_rate": RATES,
+             "limit_kind": st.sampled_from([Until.PERCENT_OF_ORIGINAL, Until.PERCENT_OF_REVISED])}
+        ),
+        st.fixed_dictionaries(
+            {"rate": RATES, "limit_kind": st.just(Until.AMOUNT), "limit_rate": st.none(),
+             "limit_amount": st.integers(0, 10**12)}
+        ),
+    ),
+    max_size=5,
+)  # fmt: skip
+CONTACTS = st.lists(
+    st.fixed_dictionaries(
+        {"name": WORDS, "email": st.sampled_from(["a@x.example", "b@x.example", "é@x.example"])}
+    ),
+    max_size=3,
+    unique_by=lambda contact: contact["email"],
+)
+PAYMENTS = st.lists(
+    st.fixed_dictionaries(
+        {"number": NAMES, "method": st.sampled_from(PaymentMethod), "amount": CENTS, "date": DAYS,
+         "check_number": WORDS, "invoice_number": WORDS, "notes": LINES}
+    ),
+    max_size=2,
+    unique_by=lambda payment: payment["number"],
+)  # fmt: skip
 
 
 @st.composite
 def contracts(draw):
     kind = draw(st.sampled_from(ContractType))
+    method = draw(st.sampled_from(AccountingMethod))
+    schedule = UNIT_SCHEDULE if method == AccountingMethod.UNIT else SCHEDULE
     return {
         "facts": {
             "number": draw(NAMES),
@@ -117,13 +163,26 @@ def contracts(draw):
             "contract_date": draw(st.none() | DAYS),
             "work_retainage_rate": draw(RATES),
             "stored_retainage_rate": draw(RATES),
+            "accounting_method": method,
+            "description": draw(LINES),
+            "inclusions": draw(LINES),
+            "exclusions": draw(LINES),
+            "payment_terms": draw(WORDS),
+            "invoices_enabled": draw(st.booleans()),
+            "start_date": draw(st.none() | DAYS),
+            "estimated_completion": draw(st.none() | DAYS),
+            "execution_date": draw(st.none() | DAYS),
+            "signed_received_date": draw(st.none() | DAYS),
         },
         "company": draw(NAMES),
         "address": draw(LINES),
-        "lines": draw(SCHEDULE),
+        "rules": draw(RULES),
+        "contacts": draw(CONTACTS),
+        "payments": draw(PAYMENTS),
+        "lines": draw(schedule),
         "orders": draw(
             st.lists(
-                st.tuples(CHANGE_ORDER, SCHEDULE), max_size=2, unique_by=lambda o: o[0]["number"]
+                st.tuples(CHANGE_ORDER, schedule), max_size=2, unique_by=lambda o: o[0]["number"]
             )
         ),
         "invoices": draw(st.lists(st.tuples(INVOICE, FILES, st.none() | NAMES), max_size=2)),
@@ -134,7 +193,7 @@ def contracts(draw):
 PROJECTS = st.fixed_dictionaries(
     {"name": NAMES, "owner": WORDS, "general_contractor": WORDS, "architect": WORDS,
      "address": LINES, "dictionary": st.sampled_from(Dictionary),
-     "timezone": st.sampled_from(["UTC", "America/Chicago"])}
+     "forbids_overbilling": st.booleans(), "timezone": st.sampled_from(["UTC", "America/Chicago"])}
 )  # fmt: skip
 
 
@@ -172,6 +231,11 @@ def build_contract(project, company, part, periods, entries):
         order = make_change_order(contract, **facts)
         added = [make_line(contract, change_order_id=order.id, **line) for line in schedule]
         lines += added if order.status == ChangeOrderStatus.APPROVED else []
+    for position, rule in enumerate(part["rules"], 1):
+        make_rule(contract, position, **rule)
+    for contact in part["contacts"]:
+        make_contact(contract, **contact)
+    invoice = None
     for place, (facts, files, signed) in enumerate(part["invoices"]):
         period = periods[place % len(periods)] if periods and place else None
         invoice = make_invoice(contract, period=period, position=1 + place * part["gap"], **facts)
@@ -188,6 +252,8 @@ def build_contract(project, company, part, periods, entries):
                 )
             )  # fmt: skip
         db.session.add(Signature(invoice_id=invoice.id, status=SignatureStatus.DECLINED))
+    for payment in part["payments"]:
+        make_payment(contract, invoice=invoice, **payment)
 
 
 def gathered(number):

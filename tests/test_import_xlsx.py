@@ -188,7 +188,8 @@ def test_what_is_wrong_with_the_project_sheet_is_named(context, book, save):
     assert problems(save()) == [
         "sheet project, row 2, column number: the value is missing.",
         f"sheet project, row {last - 2}, column colour: there is no such key; the keys are number, "
-        "name, timezone, owner, general_contractor, architect, address, dictionary.",
+        "name, timezone, owner, general_contractor, architect, address, dictionary, "
+        "forbids_overbilling.",
         f"sheet project, row {last - 1}, column name: the key is there twice; first in row 3.",
         f"sheet project, row {last}, column owner: the formula in cell B{last} has no saved value; "
         "open the workbook in a spreadsheet program and save it.",

@@ -310,7 +310,7 @@ MISTAKES = [
      "project.toml, column name: the value is missing."),
     ("project.toml", "owner", "client",
      "project.toml, column client: there is no such key; the keys are number, name, timezone, "
-     "owner, general_contractor, architect, address, dictionary."),
+     "owner, general_contractor, architect, address, dictionary, forbids_overbilling."),
     ("project.toml", "America/New_York", "America/Gotham",
      "project.toml, column timezone: “America/Gotham” is not a time zone like America/Chicago."),
     ("project.toml", '"general_contractors"', '"subs"',
@@ -321,7 +321,9 @@ MISTAKES = [
     ("contracts.csv", "number,", "Number,",
      "contracts.csv, row 1, column Number: there is no such column; the columns are number, title, "
      "company, type, status, executed, contract_date, address, work_retainage_percent, "
-     "stored_retainage_percent, private, folder."),
+     "stored_retainage_percent, accounting_method, description, inclusions, exclusions, "
+     "start_date, estimated_completion, execution_date, signed_received_date, payment_terms, "
+     "invoices_enabled, private, folder."),
     ("contracts.csv", "number,", "title,",
      "contracts.csv, row 1, column title: the column is there twice."),
     ("billing_periods.csv", "start,end", "begin,end",
@@ -506,12 +508,12 @@ def test_names_nearly_right_are_refused_and_foreign_tables_too(context, folder):
     (folder / "change_order_lines.csv").unlink()
     change(folder, "invoice_lines.csv", "SC-001,1,1,1,1000.00,500.00\n", "")
     change(folder, "invoice_lines.csv", "SC-001,2,1,1,0.00,0.00\n", "")
-    (folder / "payments.csv").write_text("x")
+    (folder / "receipts.csv").write_text("x")
     lines = problems(folder)
     assert lines[0] == (
         "change_order.csv: the import does not know this name; is change_orders.csv meant?"
     )
-    assert lines[1].startswith("payments.csv: the import does not know this table; it knows ")
+    assert lines[1].startswith("receipts.csv: the import does not know this table; it knows ")
 
 
 def test_files_that_belong_to_nothing_are_named(context, folder):

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from billing import decimal_string
-from services.importing.records import Record
+from billing import decimal_string, decimal_units
+from services.importing.columns import Record
 from services.importing.tables import columns_of
 
 #: One row by column; columns that are not named stay empty.
@@ -21,6 +21,10 @@ def money(cents: int | None) -> str:
 def rate(hundredths: int | None) -> str:
     """10.00 for a thousand hundredths of a percent: written like an amount."""
     return money(hundredths)
+
+
+def units(ten_thousandths: int | None) -> str:
+    return "" if ten_thousandths is None else decimal_units(ten_thousandths)
 
 
 def day(value: date | None) -> str:

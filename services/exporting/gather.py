@@ -1,6 +1,6 @@
 """All of a project, read in a fixed number of statements: tables as bytes, files by their hash."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,21 +21,25 @@ from services import storage
 from services.document_guess import guess
 from services.document_types import own_names
 from services.errors import AppError
-from services.exporting import tables
-from services.exporting.cells import table, toml
+from services.exporting import tables, term_tables
+from services.exporting.cells import Cells, table, toml
 from services.exporting.places import Document, Folders, Place, placed
 from services.exporting.tables import Basis
 from services.formats import counted
+from services.importing.columns import Record
 from services.importing.records import (
     ChangeOrderLineRecord,
     ChangeOrderRecord,
     ContractRecord,
     DocumentTypeRecord,
     FileRecord,
+    InvoiceContactRecord,
     InvoiceLineRecord,
     InvoiceRecord,
     LineRecord,
+    PaymentRecord,
     PeriodRecord,
+    RetainageRuleRecord,
 )
 from services.importing.sources import PROJECT_FILE
 from services.invoice_rows import natural
@@ -80,9 +84,20 @@ def gather(project: Project) -> ProjectExport:
     ]
     if own := list(tables.document_types(basis)):
         found.append((DocumentTypeRecord.file, table(DocumentTypeRecord, own)))
+    found += _filled(
+        (RetainageRuleRecord, term_tables.retainage_rules(basis)),
+        (InvoiceContactRecord, term_tables.invoice_contacts(basis)),
+        (PaymentRecord, term_tables.payments(basis)),
+    )
     if described := [place.row for place in files if place.row]:
         found.append((FileRecord.file, table(FileRecord, described)))
     return ProjectExport(project.number, project.name, found, files)
+
+
+def _filled(*found: tuple[type[Record], Iterable[Cells]]) -> list[tuple[str, bytes]]:
+    """Those of the tables that have a row: most projects need none of them."""
+    rows = ((kind, list(cells)) for kind, cells in found)
+    return [(kind.file, table(kind, cells)) for kind, cells in rows if cells]
 
 
 def _contracts(project: Project) -> list[Contract]:

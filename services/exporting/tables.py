@@ -17,7 +17,7 @@ from models import (
     db,
 )
 from services.document_types import own_types
-from services.exporting.cells import Cells, day, money, rate, yes_or_no
+from services.exporting.cells import Cells, day, money, rate, units, yes_or_no
 from services.exporting.places import Folders
 
 #: A row of any kind that has a `contract_id`.
@@ -53,6 +53,7 @@ def facts(basis: Basis) -> Cells:
         "architect": project.architect,
         "address": project.address,
         "dictionary": project.dictionary.value,
+        "forbids_overbilling": "yes" if project.forbids_overbilling else "",
     }
 
 
@@ -69,6 +70,16 @@ def contracts(basis: Basis, folders: Folders) -> Iterator[Cells]:
             "address": row.company.address,
             "work_retainage_percent": rate(row.work_retainage_rate),
             "stored_retainage_percent": rate(row.stored_retainage_rate),
+            "accounting_method": row.accounting_method.value,
+            "description": row.description,
+            "inclusions": row.inclusions,
+            "exclusions": row.exclusions,
+            "start_date": day(row.start_date),
+            "estimated_completion": day(row.estimated_completion),
+            "execution_date": day(row.execution_date),
+            "signed_received_date": day(row.signed_received_date),
+            "payment_terms": row.payment_terms,
+            "invoices_enabled": yes_or_no(row.invoices_enabled),
             "private": yes_or_no(row.is_private),
             "folder": folders.named.get(row.number, ""),
         }
@@ -87,6 +98,9 @@ def lines(basis: Basis) -> Iterator[Cells]:
             "description": line.description,
             "scheduled_value": money(line.scheduled_value),
             "budget_code": line.budget_code,
+            "unit": line.unit,
+            "quantity": units(line.quantity),
+            "unit_price": units(line.unit_price),
         }
 
 
@@ -121,6 +135,9 @@ def change_order_lines(basis: Basis) -> Iterator[Cells]:
             "description": line.description,
             "amount": money(line.scheduled_value),
             "budget_code": line.budget_code,
+            "unit": line.unit,
+            "quantity": units(line.quantity),
+            "unit_price": units(line.unit_price),
         }
 
 
@@ -183,6 +200,7 @@ def invoice_lines(basis: Basis) -> Iterator[Cells]:
             "stored_retainage_percent": rate(line.stored_retainage_rate),
             "stored_retainage": money(line.stored_retainage),
             "stored_retainage_released": money(line.stored_retainage_released),
+            "quantity_this_period": units(line.quantity_this_period),
         }
 
 

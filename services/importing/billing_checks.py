@@ -6,14 +6,15 @@ from datetime import date
 from billing import MAX_CENTS, format_cents
 from models import ChangeOrderStatus, PeriodStatus
 from services.importing.cells import quoted
+from services.importing.columns import Record
 from services.importing.context import Context, good
 from services.importing.records import (
     ChangeOrderLineRecord,
     InvoiceLineRecord,
     InvoiceRecord,
     LineRecord,
+    PaymentRecord,
     PeriodRecord,
-    Record,
 )
 
 _LINE = ("contract", "position", "change_order", "item")
@@ -23,6 +24,7 @@ def check_billing(context: Context) -> None:
     _periods(context)
     _invoices(context)
     _invoice_lines(context)
+    _payments(context)
     _sums(context)
 
 
@@ -68,7 +70,7 @@ def _invoice_lines(context: Context) -> None:
     for row in good(lines, *_LINE):
         # Of a strange contract everything is strange; it was reported once.
         if row.contract in context.contracts:
-            _invoice_of(context, row)
+            _invoice_of(context, row, row.position)
             if row.change_order:
                 _change_order_line(context, row, extra)
             elif tables.lines.is_read and (row.contract, row.item) not in base:
@@ -78,9 +80,9 @@ def _invoice_lines(context: Context) -> None:
                 context.add(row, "item", message)
 
 
-def _invoice_of(context: Context, row: InvoiceLineRecord) -> None:
-    if context.tables.invoices.is_read and (row.contract, row.position) not in context.invoices:
-        what = f"invoice {row.position} of contract {row.contract}"
+def _invoice_of(context: Context, row: InvoiceLineRecord | PaymentRecord, position: int) -> None:
+    if context.tables.invoices.is_read and (row.contract, position) not in context.invoices:
+        what = f"invoice {position} of contract {row.contract}"
         message = f"{context.name(InvoiceRecord)} has no {what}."
         context.add(row, "position", message)
 
@@ -100,9 +102,18 @@ def _change_order_line(
         context.add(row, "item", f"{context.name(ChangeOrderLineRecord)} has no {what}.")
 
 
+def _payments(context: Context) -> None:
+    payments = context.tables.payments
+    context.unique(payments, ("contract", "number"), lambda row: f"payment {row.number}")
+    context.known_contracts(payments)
+    for row in good(payments, "contract", "position"):
+        if row.contract in context.contracts and row.position is not None:
+            _invoice_of(context, row, row.position)
+
+
 def _sums(context: Context) -> None:
     """Sums must fit where amounts do, however many lines are added up."""
-    scheduled, billed = _Sums(context), _Sums(context)
+    scheduled, billed, paid = _Sums(context), _Sums(context), _Sums(context)
     for line in good(context.tables.lines, "contract", "scheduled_value"):
         scheduled.count(line, line.contract, "scheduled_value")
     for extra in good(context.tables.change_order_lines, "contract", "amount"):
@@ -110,6 +121,8 @@ def _sums(context: Context) -> None:
     for row in good(context.tables.invoice_lines, "contract"):
         for column in ("work_this_period", "new_stored", "work_retainage", "stored_retainage"):
             billed.count(row, row.contract, column)
+    for payment in good(context.tables.payments, "contract", "amount"):
+        paid.count(payment, payment.contract, "amount")
 
 
 class _Sums:

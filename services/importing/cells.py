@@ -7,7 +7,16 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from billing import InvalidAmount, InvalidPercent, parse_cents, parse_percent
+from billing import (
+    MAX_RULES,
+    InvalidAmount,
+    InvalidPercent,
+    InvalidQuantity,
+    parse_cents,
+    parse_percent,
+    parse_units,
+)
+from services import users
 from services.document_types import is_code
 from services.importing.places import is_litter
 
@@ -72,6 +81,22 @@ def money(cell: str) -> int:
         raise BadCell(str(e)) from e
 
 
+def units(cell: str) -> int:
+    """A quantity, or a price per unit, in ten-thousandths."""
+    try:
+        return parse_units(cell)
+    except InvalidQuantity as e:
+        raise BadCell(str(e)) from e
+
+
+def email(cell: str) -> str:
+    """An address in lower case."""
+    try:
+        return users.clean_email(unicodedata.normalize("NFC", cell))
+    except users.AccountRefused as e:
+        raise BadCell(str(e)) from e
+
+
 def rate(cell: str) -> int:
     """A percent in hundredths: 1000 for "10" or "10 %"."""
     try:
@@ -88,6 +113,13 @@ def position(cell: str) -> int:
     if _WHOLE_NUMBER.fullmatch(cell) and 1 <= int(cell) <= LARGEST_POSITION:
         return int(cell)
     raise BadCell(f"{quoted(cell)} is not a whole number from 1 to {LARGEST_POSITION:,}.")
+
+
+def rule_position(cell: str) -> int:
+    """The place of a retainage rule, of which a contract has at most five."""
+    if cell in {str(place) for place in range(1, MAX_RULES + 1)}:
+        return int(cell)
+    raise BadCell(f"{quoted(cell)} is not a whole number from 1 to {MAX_RULES}.")
 
 
 def yes_or_no(cell: str) -> bool:

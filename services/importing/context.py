@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from services.importing.cells import quoted
+from services.importing.columns import Record
 from services.importing.problems import Report
 from services.importing.records import (
     ChangeOrderLineRecord,
@@ -13,11 +14,13 @@ from services.importing.records import (
     ContractRecord,
     DocumentTypeRecord,
     FileRecord,
+    InvoiceContactRecord,
     InvoiceLineRecord,
     InvoiceRecord,
     LineRecord,
+    PaymentRecord,
     PeriodRecord,
-    Record,
+    RetainageRuleRecord,
 )
 from services.importing.tables import Table
 
@@ -36,6 +39,9 @@ class Tables:
     invoices: Table[InvoiceRecord]
     invoice_lines: Table[InvoiceLineRecord]
     document_types: Table[DocumentTypeRecord]
+    retainage_rules: Table[RetainageRuleRecord]
+    invoice_contacts: Table[InvoiceContactRecord]
+    payments: Table[PaymentRecord]
     files: Table[FileRecord]
 
     def invoice_keys(self) -> set[tuple[str, int]]:

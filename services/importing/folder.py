@@ -18,13 +18,17 @@ from services.importing.records import (
     ContractRecord,
     DocumentTypeRecord,
     FileRecord,
+    InvoiceContactRecord,
     InvoiceLineRecord,
     InvoiceRecord,
     LineRecord,
+    PaymentRecord,
     PeriodRecord,
+    RetainageRuleRecord,
 )
 from services.importing.sources import Source
 from services.importing.tables import read_table
+from services.importing.term_checks import check_terms
 from services.importing.type_checks import check_types
 
 
@@ -59,10 +63,14 @@ def read_source(source: Source) -> ProjectFolder:
         invoices=read_table(source, InvoiceRecord, report),
         invoice_lines=read_table(source, InvoiceLineRecord, report),
         document_types=read_table(source, DocumentTypeRecord, report),
+        retainage_rules=read_table(source, RetainageRuleRecord, report),
+        invoice_contacts=read_table(source, InvoiceContactRecord, report),
+        payments=read_table(source, PaymentRecord, report),
         files=read_table(source, FileRecord, report),
     )
     context = Context(tables, report)
     check_contracts(context)
+    check_terms(context)
     check_billing(context)
     check_types(context)
     attachments, signed = _documents(source.root, context)

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from models import Dictionary
-from services.importing.cells import BadCell, one_of, quoted, text
+from services.importing.cells import BadCell, one_of, quoted, text, yes_or_no
 from services.importing.problems import Report
 from services.importing.sources import PROJECT_FILE, Source
 
@@ -23,6 +23,7 @@ class ProjectFacts:
     architect: str = ""
     address: str = ""
     dictionary: Dictionary = Dictionary.GENERAL_CONTRACTORS
+    forbids_overbilling: bool = False
 
 
 def _timezone(name: str) -> str:
@@ -40,6 +41,7 @@ _KEYS: dict[str, Callable[[str], Any]] = {
     "architect": text(200),
     "address": text(400, lines=True),
     "dictionary": one_of(Dictionary),
+    "forbids_overbilling": yes_or_no,
 }
 _REQUIRED = ("number", "name")
 

@@ -1,70 +1,39 @@
 """The tables of a project folder, column by column: docs/import.md as code."""
 
-# ruff: noqa: RUF009  the helpers below are dataclasses.field() with our metadata
+# ruff: noqa: RUF009  what describes a column is dataclasses.field() with our metadata
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, ClassVar
+import datetime as dt
+from dataclasses import dataclass
 
-from models import ChangeOrderStatus, ContractType, InvoiceStatus, PeriodStatus
+from billing import Until
+from models import (
+    AccountingMethod,
+    ChangeOrderStatus,
+    ContractType,
+    InvoiceStatus,
+    PaymentMethod,
+    PeriodStatus,
+)
 from services.importing.cells import (
     day,
+    email,
     folder_name,
     money,
     one_of,
     position,
     rate,
+    rule_position,
     text,
     type_code,
+    units,
     yes_or_no,
 )
+from services.importing.columns import Record, may_be_empty, optional, required
 from services.importing.sources import PROJECT_FILE
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """How one column is read."""
-
-    parse: Callable[[str], Any]
-    column_is_required: bool = True
-    cell_is_required: bool = True
-    default: Any = None
-
-
-def _cell(*args: Any, **options: Any) -> Any:
-    return field(metadata={"cell": Cell(*args, **options)})
-
-
-def _required(parse: Callable[[str], Any]) -> Any:
-    return _cell(parse)
-
-
-def _may_be_empty(parse: Callable[[str], Any]) -> Any:
-    """The column must be there; a cell without text is None."""
-    return _cell(parse, cell_is_required=False)
-
-
-def _optional(parse: Callable[[str], Any], default: Any = None) -> Any:
-    return _cell(parse, column_is_required=False, cell_is_required=False, default=default)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """One row. A column in `bad` was reported and holds None whatever its type says."""
-
-    file: ClassVar[str]
-    is_required: ClassVar[bool] = False
-
-    row: int
-    bad: frozenset[str] = frozenset()
-
-    def has(self, *columns: str) -> bool:
-        return self.bad.isdisjoint(columns)
-
 
 _number = text(60)
 _item = text(60)
+_long_text = text(10_000, lines=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,20 +41,32 @@ class ContractRecord(Record):
     file = "contracts.csv"
     is_required = True
 
-    number: str = _required(_number)
-    title: str = _required(text(300))
-    company: str = _required(text(200))
-    type: ContractType = _optional(one_of(ContractType), ContractType.SUBCONTRACT)
+    number: str = required(_number)
+    title: str = required(text(300))
+    company: str = required(text(200))
+    type: ContractType = optional(one_of(ContractType), ContractType.SUBCONTRACT)
     #: Which statuses there are depends on the type.
-    status: str = _optional(text(40), "approved")
-    executed: bool = _optional(yes_or_no, default=False)
-    contract_date: date | None = _optional(day)
-    address: str = _optional(text(400, lines=True), "")
-    work_retainage_percent: int = _optional(rate, 0)
-    stored_retainage_percent: int = _optional(rate, 0)
-    private: bool = _optional(yes_or_no, default=False)
+    status: str = optional(text(40), "approved")
+    executed: bool = optional(yes_or_no, default=False)
+    contract_date: dt.date | None = optional(day)
+    address: str = optional(text(400, lines=True), "")
+    work_retainage_percent: int = optional(rate, 0)
+    stored_retainage_percent: int = optional(rate, 0)
+    accounting_method: AccountingMethod = optional(
+        one_of(AccountingMethod), AccountingMethod.AMOUNT
+    )
+    description: str = optional(_long_text, "")
+    inclusions: str = optional(_long_text, "")
+    exclusions: str = optional(_long_text, "")
+    start_date: dt.date | None = optional(day)
+    estimated_completion: dt.date | None = optional(day)
+    execution_date: dt.date | None = optional(day)
+    signed_received_date: dt.date | None = optional(day)
+    payment_terms: str = optional(text(300), "")
+    invoices_enabled: bool = optional(yes_or_no, default=True)
+    private: bool = optional(yes_or_no, default=False)
     #: Of its files, where the number does not serve as a folder's name.
-    folder: str = _optional(folder_name, "")
+    folder: str = optional(folder_name, "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,34 +74,40 @@ class LineRecord(Record):
     file = "schedule_of_values.csv"
     is_required = True
 
-    contract: str = _required(_number)
-    item: str = _required(_item)
-    description: str = _required(text(1000, lines=True))
-    scheduled_value: int = _required(money)
-    budget_code: str = _optional(text(100), "")
+    contract: str = required(_number)
+    item: str = required(_item)
+    description: str = required(text(1000, lines=True))
+    scheduled_value: int = required(money)
+    budget_code: str = optional(text(100), "")
+    unit: str = optional(text(20), "")
+    quantity: int | None = optional(units)
+    unit_price: int | None = optional(units)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeOrderRecord(Record):
     file = "change_orders.csv"
 
-    contract: str = _required(_number)
-    number: str = _required(_number)
-    title: str = _required(text(300))
-    status: ChangeOrderStatus = _required(one_of(ChangeOrderStatus))
-    approved_date: date | None = _optional(day)
+    contract: str = required(_number)
+    number: str = required(_number)
+    title: str = required(text(300))
+    status: ChangeOrderStatus = required(one_of(ChangeOrderStatus))
+    approved_date: dt.date | None = optional(day)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeOrderLineRecord(Record):
     file = "change_order_lines.csv"
 
-    contract: str = _required(_number)
-    change_order: str = _required(_number)
-    item: str = _required(_item)
-    description: str = _required(text(1000, lines=True))
-    amount: int = _required(money)
-    budget_code: str = _optional(text(100), "")
+    contract: str = required(_number)
+    change_order: str = required(_number)
+    item: str = required(_item)
+    description: str = required(text(1000, lines=True))
+    amount: int = required(money)
+    budget_code: str = optional(text(100), "")
+    unit: str = optional(text(20), "")
+    quantity: int | None = optional(units)
+    unit_price: int | None = optional(units)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,44 +115,82 @@ class PeriodRecord(Record):
     file = "billing_periods.csv"
     is_required = True
 
-    start: date = _required(day)
-    end: date = _required(day)
-    due: date | None = _optional(day)
-    status: PeriodStatus = _required(one_of(PeriodStatus))
+    start: dt.date = required(day)
+    end: dt.date = required(day)
+    due: dt.date | None = optional(day)
+    status: PeriodStatus = required(one_of(PeriodStatus))
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceRecord(Record):
     file = "invoices.csv"
 
-    contract: str = _required(_number)
-    position: int = _required(position)
-    number: str = _optional(_number, "")
-    period_start: date | None = _may_be_empty(day)
-    period_end: date | None = _may_be_empty(day)
-    billing_date: date | None = _optional(day)
-    status: InvoiceStatus = _optional(one_of(InvoiceStatus), InvoiceStatus.DRAFT)
-    comments: str = _optional(text(10_000, lines=True), "")
+    contract: str = required(_number)
+    position: int = required(position)
+    number: str = optional(_number, "")
+    period_start: dt.date | None = may_be_empty(day)
+    period_end: dt.date | None = may_be_empty(day)
+    billing_date: dt.date | None = optional(day)
+    status: InvoiceStatus = optional(one_of(InvoiceStatus), InvoiceStatus.DRAFT)
+    comments: str = optional(_long_text, "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceLineRecord(Record):
     file = "invoice_lines.csv"
 
-    contract: str = _required(_number)
-    position: int = _required(position)
-    item: str = _required(_item)
+    contract: str = required(_number)
+    position: int = required(position)
+    item: str = required(_item)
     #: "" for a line of the schedule of values.
-    change_order: str = _optional(_number, "")
-    work_this_period: int = _required(money)
-    new_stored: int = _optional(money, 0)
-    stored_installed: int = _optional(money, 0)
-    work_retainage_percent: int | None = _optional(rate)
-    work_retainage: int | None = _optional(money)
-    work_retainage_released: int = _optional(money, 0)
-    stored_retainage_percent: int | None = _optional(rate)
-    stored_retainage: int | None = _optional(money)
-    stored_retainage_released: int = _optional(money, 0)
+    change_order: str = optional(_number, "")
+    work_this_period: int = required(money)
+    new_stored: int = optional(money, 0)
+    stored_installed: int = optional(money, 0)
+    work_retainage_percent: int | None = optional(rate)
+    work_retainage: int | None = optional(money)
+    work_retainage_released: int = optional(money, 0)
+    stored_retainage_percent: int | None = optional(rate)
+    stored_retainage: int | None = optional(money)
+    stored_retainage_released: int = optional(money, 0)
+    quantity_this_period: int | None = optional(units)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetainageRuleRecord(Record):
+    file = "retainage_rules.csv"
+
+    contract: str = required(_number)
+    position: int = required(rule_position)
+    percent: int = required(rate)
+    until: Until = required(one_of(Until))
+    limit_percent: int | None = optional(rate)
+    limit_amount: int | None = optional(money)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceContactRecord(Record):
+    file = "invoice_contacts.csv"
+
+    contract: str = required(_number)
+    email: str = required(email)
+    name: str = optional(text(200), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRecord(Record):
+    file = "payments.csv"
+
+    contract: str = required(_number)
+    number: str = required(_number)
+    method: PaymentMethod = required(one_of(PaymentMethod))
+    amount: int = required(money)
+    date: dt.date = required(day)
+    #: Of the invoice that it pays, if any.
+    position: int | None = optional(position)
+    check_number: str = optional(text(60), "")
+    invoice_number: str = optional(text(60), "")
+    notes: str = optional(_long_text, "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,8 +199,8 @@ class DocumentTypeRecord(Record):
 
     file = "document_types.csv"
 
-    code: str = _required(type_code)
-    name: str = _required(text(80))
+    code: str = required(type_code)
+    name: str = required(text(80))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,14 +209,14 @@ class FileRecord(Record):
 
     file = "files.csv"
 
-    path: str = _required(text(1000))
-    name: str = _optional(text(255), "")
-    left_out: bool = _optional(yes_or_no, default=False)
+    path: str = required(text(1000))
+    name: str = optional(text(255), "")
+    left_out: bool = optional(yes_or_no, default=False)
     #: "": guessed from the name.
-    document_type: str = _optional(text(40), "")
+    document_type: str = optional(text(40), "")
     #: A type that is given is one that a person chose, unless this says otherwise.
-    type_confirmed: bool = _optional(yes_or_no, default=True)
-    expires: date | None = _optional(day)
+    type_confirmed: bool = optional(yes_or_no, default=True)
+    expires: dt.date | None = optional(day)
 
 
 TABLES: tuple[type[Record], ...] = (
@@ -203,6 +228,9 @@ TABLES: tuple[type[Record], ...] = (
     InvoiceRecord,
     InvoiceLineRecord,
     DocumentTypeRecord,
+    RetainageRuleRecord,
+    InvoiceContactRecord,
+    PaymentRecord,
     FileRecord,
 )
 #: Every name in a project folder, in the order of its description.

@@ -21,6 +21,7 @@ from services.importing.document_rows import Kept, insert_documents
 from services.importing.folder import ProjectFolder
 from services.importing.inserts import insert, insert_for_ids
 from services.importing.records import InvoiceLineRecord
+from services.importing.term_rows import TERMS, insert_terms
 
 #: Ids by what a folder calls the rows.
 Contracts = dict[str, int]
@@ -43,6 +44,7 @@ def write(project: Project, folder: ProjectFolder, kept: Kept) -> tuple[list[int
         DocumentType,
         [{"project_id": project.id, "code": row.code, "name": row.name} for row in types],
     )
+    insert_terms(contracts, invoices, tables)
     insert_documents(invoices, folder, kept)
     return list(contracts.values()), invoices
 
@@ -70,6 +72,7 @@ def _contracts(project_id: int, tables: Tables) -> Contracts:
             "work_retainage_rate": row.work_retainage_percent,
             "stored_retainage_rate": row.stored_retainage_percent,
         }
+        | {column: getattr(row, column) for column in TERMS}
         for row in tables.contracts.rows
     ]
     numbers = [row.number for row in tables.contracts.rows]
@@ -102,6 +105,9 @@ def _lines(contracts: Contracts, tables: Tables) -> Lines:
             description=line.description,
             scheduled_value=line.scheduled_value,
             budget_code=line.budget_code,
+            unit=line.unit,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
         )  # fmt: skip
     for extra in tables.change_order_lines.rows:
         add(
@@ -109,6 +115,9 @@ def _lines(contracts: Contracts, tables: Tables) -> Lines:
             description=extra.description,
             scheduled_value=extra.amount,
             budget_code=extra.budget_code,
+            unit=extra.unit,
+            quantity=extra.quantity,
+            unit_price=extra.unit_price,
         )  # fmt: skip
     return dict(zip(keys, insert_for_ids(SovLine, rows), strict=True))
 
@@ -183,6 +192,7 @@ def _invoice_line(
         "stored_retainage": row.stored_retainage,
         "stored_retainage_rate": row.stored_retainage_percent,
         "stored_retainage_released": row.stored_retainage_released,
+        "quantity_this_period": row.quantity_this_period,
     }
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from services.importing.cells import BadCell, quoted
+from services.importing.columns import Cell, Record
 from services.importing.problems import Report
-from services.importing.records import Cell, Record
 from services.importing.sources import Broken, Source, Unreadable
 
 R = TypeVar("R", bound=Record)
