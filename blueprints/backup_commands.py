@@ -53,12 +53,19 @@ def preflight_command(project: str, contracts: Sequence[str], *, as_json: bool) 
 @click.argument("project")
 @_contracts
 @click.option(
+    "--since",
+    metavar="N",
+    help="An addendum: only what is new or changed since backup N.",
+)
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Put the PDF and its manifest here; else they stay in the data folder.",
 )
-def compile_command(project: str, contracts: Sequence[str], out: Path | None) -> None:
+def compile_command(
+    project: str, contracts: Sequence[str], since: str | None, out: Path | None
+) -> None:
     """Compile the invoices of PROJECT; the PDF's path is the last line of the output."""
     project_id, chosen = _chosen(project, contracts)
     if out is not None:
@@ -66,7 +73,9 @@ def compile_command(project: str, contracts: Sequence[str], out: Path | None) ->
     found = _check(project_id, chosen)
     click.echo(_summary(found), err=True)
     try:
-        backup = backups.request(project_id, chosen, None, utcnow())
+        with reading():
+            base = backups.addenda.numbered(project_id, since, None) if since else None
+        backup = backups.request(project_id, chosen, None, utcnow(), base=base)
     except backups.Blocked as e:
         for row in e.preflight.blocking:
             click.echo(_line(row), err=True)

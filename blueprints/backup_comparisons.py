@@ -45,8 +45,11 @@ def are_comparable(project: Project) -> bool:
 
 
 def _finished(project_id: int) -> sa.Select[Any]:
-    """Newest first, and none that contains what who is signed in may not see."""
-    return Backup.visible_to(user(), project_id).where(Backup.status == BackupStatus.DONE)
+    """Newest first, and none that contains what who is signed in may not see. No addenda: what
+    one holds is what has changed."""
+    return Backup.visible_to(user(), project_id).where(
+        Backup.status == BackupStatus.DONE, Backup.request["addendum"].as_string().is_(None)
+    )
 
 
 def _manifest(project_id: int, number: int) -> dict[str, Any]:

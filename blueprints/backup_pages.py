@@ -12,6 +12,7 @@ from blueprints.backup_comparisons import are_comparable, number_before
 from jobs import queue_is_reachable, recovery, worker_is_there
 from models import Backup, BackupStatus, Project, db, utcnow
 from services import backups, mail
+from services.backups.frozen import FrozenRequest
 
 PAGE_SIZE = 50
 
@@ -19,17 +20,21 @@ PAGE_SIZE = 50
 def context_of(backup: Backup) -> dict[str, Any]:
     """For the page of one backup and for its polled fragment."""
     files = backups.files_of(backup)
+    chosen = backups.frozen_request(backup)
     return {
         "tab": "backups",
         "project": backup.project,
         "backup": backup,
-        "chosen": backups.frozen_request(backup),
+        "chosen": chosen,
+        "follows": _followed(chosen),
         "contents": _contents(backup),
         "elapsed": (backup.finished_at or utcnow()) - (backup.started_at or backup.requested_at),
         "has_file": bool(files),
         "files": files,
         "originals": backups.originals_of(backup),
-        "before": number_before(backup) if backup.status == BackupStatus.DONE else None,
+        "before": number_before(backup)
+        if backup.status == BackupStatus.DONE and not chosen.addendum
+        else None,
         "queue": _queue(backup),
         "has_mail_server": mail.has_server(),
     }
@@ -40,6 +45,14 @@ def _contents(backup: Backup) -> list[tuple[str, int, list[dict[str, Any]]]]:
     entries = backup.manifest["entries"] if backup.manifest else []
     invoices = groupby(entries, key=lambda entry: (entry["contract"], entry["position"]))
     return [(contract, position, list(rows)) for (contract, position), rows in invoices]
+
+
+def _followed(chosen: FrozenRequest) -> int | None:
+    """The backup that an addendum follows, while it is there."""
+    if chosen.addendum is None:
+        return None
+    query = sa.select(Backup.id).where(Backup.id == chosen.addendum.backup_id)
+    return db.session.scalar(query)
 
 
 def _queue(backup: Backup) -> str:

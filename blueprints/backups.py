@@ -1,5 +1,8 @@
 """Backups: compiled from a selection, watched while they are made, downloaded, run again."""
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import (
     Blueprint,
     abort,
@@ -24,6 +27,7 @@ from jobs.backups import enqueue_compile
 from models import Backup, utcnow
 from services import backups, recipes, selection
 from services.backups import places
+from services.errors import AppError
 from services.permissions import Action
 
 bp = Blueprint("backups", __name__, url_prefix="/projects/<int:project_id>/backups")
@@ -52,8 +56,10 @@ def create(project_id: int) -> ResponseReturnValue:
     chosen = selection.invoice_ids(project.id, request.form, user())
     try:
         recipe = recipes.from_form(request.form, project)
-        backup = backups.request(project.id, chosen, user().id, utcnow(), recipe)
-    except recipes.RecipeRefused as e:
+        since = request.form.get("since", "")
+        base = backups.addenda.numbered(project.id, since, user()) if since else None
+        backup = backups.request(project.id, chosen, user().id, utcnow(), recipe, base=base)
+    except (recipes.RecipeRefused, backups.NothingNew, backups.NothingToFollow) as e:
         return list_after(project, request.form, chosen, refused=e)
     except backups.Blocked as e:
         return with_findings(project, request.form, e.preflight, chosen, is_refused=True), 422
@@ -139,12 +145,14 @@ def cancel(project_id: int, backup_id: int) -> ResponseReturnValue:
 @login_required
 def run_again(project_id: int, backup_id: int) -> ResponseReturnValue:
     backup = backup_or_404(project_id, backup_id, Action.COMPILE_BACKUPS)
-    try:
-        again = backups.run_again(backup, user().id, utcnow())
-    except backups.Blocked as e:
-        context = {**context_of(backup), "preflight": e.preflight}
-        return render_template("backups/blocked.html", **context), 422
-    return _start(again)
+    return _follow(backup, partial(backups.run_again, backup, user().id, utcnow()))
+
+
+@bp.post("/<int:backup_id>/addendum")
+@login_required
+def addendum(project_id: int, backup_id: int) -> ResponseReturnValue:
+    backup = backup_or_404(project_id, backup_id, Action.COMPILE_BACKUPS)
+    return _follow(backup, partial(backups.request_addendum, backup, user(), utcnow()))
 
 
 @bp.get("/<int:backup_id>/delete")
@@ -162,6 +170,17 @@ def delete(project_id: int, backup_id: int) -> ResponseReturnValue:
     backups.delete(backup)
     flash(f"Backup {number} was deleted.")
     return redirect(url_for(".index", project_id=project_id), 303)
+
+
+def _follow(backup: Backup, ask: Callable[[], Backup]) -> ResponseReturnValue:
+    """Start what `ask` asks for after `backup`, or show why it cannot be."""
+    try:
+        return _start(ask())
+    except backups.Blocked as e:
+        context = {**context_of(backup), "preflight": e.preflight, "action": request.endpoint}
+        return render_template("backups/blocked.html", **context), 422
+    except AppError as e:
+        return render_template("backups/show.html", **context_of(backup), refused=e), 422
 
 
 def _start(backup: Backup) -> ResponseReturnValue:

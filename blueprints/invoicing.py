@@ -13,7 +13,7 @@ from blueprints.invoicing_links import Links
 from blueprints.rendering import page, wants_fragment
 from models import InvoiceStatus, Project
 from models.base import begin_deferred
-from services import billing_by_period, invoice_list, preflight, recipes, selection
+from services import backups, billing_by_period, invoice_list, preflight, recipes, selection
 from services.errors import AppError
 from services.finding_groups import grouped
 from services.findings import Preflight
@@ -130,5 +130,7 @@ def _page(
         preflight=found,
         statuses=list(InvoiceStatus),
         recipe=recipes.of_project(project),
+        followable=backups.addenda.choices(project.id, user()),
+        since=values.get("since", ""),
         **state,
     )

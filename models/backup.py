@@ -229,7 +229,18 @@ class Backup(Base):
 def _note_contracts(_mapper: object, connection: Connection, backup: Backup) -> None:
     """Whoever stores a backup, its contracts are known: nobody can forget to hide it."""
     chosen = [row["id"] for row in backup.request.get("invoices", ())]
-    contracts = sa.select(sa.literal(backup.id), Invoice.contract_id).where(Invoice.id.in_(chosen))
+    contracts = (
+        sa.select(sa.literal(backup.id), Invoice.contract_id)
+        .where(Invoice.id.in_(chosen))
+        .distinct()
+    )
+    follows = backup.request.get("addendum")
+    if follows:
+        # It names what is gone since: who may not see the backup before must not see it either.
+        before = sa.select(sa.literal(backup.id), backup_contract.c.contract_id).where(
+            backup_contract.c.backup_id == follows["backup_id"]
+        )
+        contracts = contracts.union(before)  # type: ignore[assignment]
     connection.execute(
-        sa.insert(backup_contract).from_select(["backup_id", "contract_id"], contracts.distinct())
+        sa.insert(backup_contract).from_select(["backup_id", "contract_id"], contracts)
     )

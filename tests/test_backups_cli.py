@@ -154,3 +154,16 @@ def test_preflight_looks_into_new_files_and_says_what_is_ready(flask, project, t
     assert answer.returncode == 0, answer.stderr
     assert "has not been checked" not in answer.stdout
     assert answer.stdout.splitlines()[-1].startswith("4 invoices of 3 contracts, about ")
+
+
+def test_since_compiles_an_addendum_to_an_earlier_backup(flask):
+    assert flask("compile", "24-017", "--contract", "SC-10").returncode == 0
+    answer = flask("compile", "24-017", "--since", "1")
+    assert answer.returncode == 0, answer.stderr
+    pdf = Path(answer.stdout.splitlines()[-1])
+    assert ", addendum to backup 1 - " in pdf.name
+    manifest = json.loads(pdf.with_suffix(".json").read_text())
+    assert [(e["contract"], e["mark"]) for e in manifest["entries"]] == [("SC-2", "new")]
+    answer = flask("compile", "24-017", "--since", "2")
+    assert answer.returncode == 1
+    assert "Nothing is new or changed since backup 2, so nothing was queued." in answer.stderr

@@ -48,6 +48,7 @@ RULES = {
     "attachments.remove": Action.ATTACH_FILES,
     "attachments.show": Action.VIEW,
     "attachments.thumbnail": Action.VIEW,
+    "backups.addendum": Action.COMPILE_BACKUPS,
     "backups.cancel": Action.COMPILE_BACKUPS,
     "backups.compare": Action.VIEW,
     "backups.confirm_delete": Action.COMPILE_BACKUPS,

@@ -9,7 +9,8 @@ from binder.filename import backup_filename
 from binder.recipe import Recipe
 from models import Backup, Contract, Invoice, Project, User, db, reading, writing
 from services import preflight, recipes
-from services.backups import places
+from services.backups import addenda, places
+from services.backups.addenda import NothingNew, NothingToFollow
 from services.backups.compiling import compile, give_up  # noqa: A004 - the verb of the trade
 from services.backups.freezing import freeze, natural
 from services.backups.frozen import FrozenRequest
@@ -20,6 +21,9 @@ from services.findings import Preflight
 from services.formats import counted
 
 __all__ = [
+    "NothingNew",
+    "NothingToFollow",
+    "addenda",
     "compile",
     "files_of",
     "give_up",
@@ -53,21 +57,31 @@ def request(
     user_id: int | None,
     now: datetime,
     recipe: Recipe | None = None,
+    *,
+    base: Backup | None = None,
 ) -> Backup:
     """Store a queued backup of these invoices as they are now; the caller has it compiled.
 
-    Without a `recipe` it is put together by that of the project.
+    Without a `recipe` it is put together by that of the project. With a `base`, a finished backup
+    of the project, it is an addendum: only what is new or changed since goes in.
 
-    Raises `Blocked` with the preflight, or `InvoiceGone`. Nothing is stored then.
+    Raises `Blocked` with the preflight, `InvoiceGone`, `NothingNew` or `NothingToFollow`. Nothing
+    is stored then.
     """
     with reading():
-        found = preflight.check(project_id, invoice_ids)
-        if found.blocking:
-            raise Blocked(found)
         project = db.session.get_one(Project, project_id)
         user = db.session.get(User, user_id) if user_id else None
-        frozen = freeze(project, invoice_ids, user, recipe or recipes.of_project(project))
-        name = term(project.dictionary, "Subcontractor invoice backup")
+
+        def frozen_of(chosen: Collection[int]) -> FrozenRequest:
+            return freeze(project, chosen, user, recipe or recipes.of_project(project))
+
+        if base is None:
+            _check(project_id, invoice_ids)
+            frozen = frozen_of(invoice_ids)
+        else:
+            frozen = addenda.since(base, frozen_of(invoice_ids))
+            _check(project_id, [invoice.id for invoice in frozen.invoices])
+        name = term(project.dictionary, "Subcontractor invoice backup") + addenda.suffix(frozen)
         at = now.astimezone(project.zone)
         file_name = backup_filename(name, project.name, project.number, at)
     return _store(
@@ -80,6 +94,18 @@ def request(
             file_name=file_name,
         )
     )
+
+
+def _check(project_id: int, chosen: Collection[int]) -> None:
+    found = preflight.check(project_id, chosen)
+    if found.blocking:
+        raise Blocked(found)
+
+
+def request_addendum(base: Backup, user: User | None, now: datetime) -> Backup:
+    """An addendum to `base` of all that `addenda.scope` says; raises as `request` does."""
+    chosen, recipe = addenda.scope(base, user), frozen_request(base).recipe
+    return request(base.project_id, chosen, user.id if user else None, now, recipe, base=base)
 
 
 def _store(backup: Backup) -> Backup:
@@ -97,11 +123,20 @@ def _store(backup: Backup) -> Backup:
 
 
 def run_again(backup: Backup, user_id: int, now: datetime) -> Backup:
-    """A new backup of the same invoices as they are now, by the same recipe; raises as `request`
-    does."""
-    chosen = [invoice["id"] for invoice in backup.request["invoices"]]
-    recipe = Recipe.from_json(backup.request.get("recipe", {}))
-    return request(backup.project_id, chosen, user_id, now, recipe)
+    """A new backup of the same invoices as they are now, by the same recipe; of an addendum, what
+    is new now since the backup that it followed. Raises as `request` does."""
+    frozen = frozen_request(backup)
+    if frozen.addendum:
+        base = db.session.get(Backup, frozen.addendum.backup_id)
+        if base is None:
+            raise NothingToFollow(
+                f"Backup {frozen.addendum.to}, which this addendum follows, was deleted. Compile a "
+                "new backup of all invoices instead."
+            )
+        chosen = addenda.still_there(backup.project_id, frozen.addendum.chosen)
+        return request(backup.project_id, chosen, user_id, now, frozen.recipe, base=base)
+    chosen = [invoice.id for invoice in frozen.invoices]
+    return request(backup.project_id, chosen, user_id, now, frozen.recipe)
 
 
 def delete(backup: Backup) -> None:

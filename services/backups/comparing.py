@@ -100,15 +100,15 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
     same = moved = 0
     invoices = []
     for key in sorted(olds.keys() | news.keys(), key=_order):
-        pairs = list(_pairs(olds.get(key, ()), news.get(key, ())))
-        equal = [pair for pair in pairs if _is_equal(pair)]
+        found = list(pairs(olds.get(key, ()), news.get(key, ())))
+        equal = [pair for pair in found if is_equal(pair)]
         same += len(equal)
         moved += sum(_place(before) != _place(after) for before, after in equal)
         invoice = ComparedInvoice(
             contract=key[0],
             company=(new_told.get(key) or old_told.get(key) or {}).get("company", ""),
             position=key[1],
-            rows=tuple(_row(pair, key, reasons) for pair in pairs if not _is_equal(pair)),
+            rows=tuple(_row(pair, key, reasons) for pair in found if not is_equal(pair)),
             old_due=_due(old_told.get(key)),
             new_due=_due(new_told.get(key)),
             in_old=key in olds,
@@ -143,7 +143,7 @@ def _due(invoice: Entry | None) -> int | None:
     return parse_cents(invoice["payment_due"]) if invoice and "payment_due" in invoice else None
 
 
-def _pairs(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[Pair]:
+def pairs(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[Pair]:
     """Every document of an invoice once: those of the newer backup in its order, then those that
     only the older one has."""
     partners: dict[int, Entry] = {}
@@ -183,7 +183,7 @@ def _document_and_bytes(entry: Entry) -> tuple[str, ...]:
     return *_document(entry), entry["sha256"]
 
 
-def _is_equal(pair: Pair) -> bool:
+def is_equal(pair: Pair) -> bool:
     before, after = pair
     return before is not None and after is not None and before["sha256"] == after["sha256"]
 

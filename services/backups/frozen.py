@@ -15,6 +15,8 @@ class FrozenFile:
     name: str
     sha256: str
     reason: str = ""
+    #: In an addendum “new” or “changed”.
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class FrozenInvoice:
     gross_this_period: int
     total_retainage: int
     payment_due: int
-    #: Of the drawing that goes in; empty where the signed copy stands in its place.
+    #: Of the drawing that goes in; empty where the signed copy stands in its place, and in an
+    #: addendum also where nothing has become of it.
     content_key: str
     signed_copy: FrozenFile | None
     attachments: tuple[FrozenFile, ...]
@@ -45,6 +48,8 @@ class FrozenInvoice:
     earned_before: int | None = None
     #: ISO date; empty where there is no period.
     period_start: str = ""
+    #: Of the drawing, in an addendum: “new” or “changed”.
+    mark: str = ""
 
     @property
     def name(self) -> str:
@@ -67,6 +72,44 @@ _FILE_LISTS = ("attachments", "left_out")
 
 
 @dataclass(frozen=True, slots=True)
+class HeldDocument:
+    """A document as it stands in a backup and in the addenda after it."""
+
+    contract: str
+    position: int
+    #: “invoice”, “signed” or “attachment”.
+    kind: str
+    name: str
+    #: SHA-256 of a file, content key of a drawing: another one means another content.
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenAddendum:
+    """What an addendum follows. Nothing of it is read again: the earlier backup may be deleted."""
+
+    backup_id: int
+    to: int
+    #: ISO 8601, UTC.
+    requested_at: str
+    sha256: str
+    #: The number on its last page.
+    last_page: int
+    removed: tuple[HeldDocument, ...]
+    #: The invoices that were compared, and all documents of the earlier backup and this addendum.
+    chosen: tuple[int, ...]
+    held: tuple[HeldDocument, ...]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "FrozenAddendum":
+        lists = {key: tuple(HeldDocument(**row) for row in data[key]) for key in _HELD_LISTS}
+        return cls(**{**data, **lists, "chosen": tuple(data["chosen"])})
+
+
+_HELD_LISTS = ("removed", "held")
+
+
+@dataclass(frozen=True, slots=True)
 class FrozenRequest:
     """Everything that decides the bytes of a backup, in the backup's order."""
 
@@ -82,6 +125,8 @@ class FrozenRequest:
     recipe: Recipe = field(default_factory=Recipe)
     owner: str = ""
     general_contractor: str = ""
+    #: None for a backup that follows none.
+    addendum: FrozenAddendum | None = None
 
     @property
     def contracts(self) -> int:
@@ -101,7 +146,9 @@ class FrozenRequest:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "FrozenRequest":
         """The inverse of `to_json`; what an older request lacks takes its default."""
+        follows = data.get("addendum")
         read = {
+            "addendum": FrozenAddendum.from_json(follows) if follows else None,
             "dictionary": Dictionary(data["dictionary"]),
             "invoices": tuple(FrozenInvoice.from_json(row) for row in data["invoices"]),
             "recipe": Recipe.from_json(data.get("recipe", {})),

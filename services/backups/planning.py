@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import file_digest
 from pathlib import Path
 from uuid import uuid4
@@ -10,7 +11,17 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from binder.facts import FileFacts, Problem
-from binder.plan import Contract, Document, EntryKind, Invoice, LeftOut, Plan
+from binder.plan import (
+    Addendum,
+    Contract,
+    Document,
+    EntryKind,
+    Invoice,
+    LeftOut,
+    Mark,
+    Plan,
+    Removed,
+)
 from binder.recipe import Order
 from binder.render.notices import placeholder_page
 from binder.sentences import sentence
@@ -46,6 +57,21 @@ def plan_of(backup: Backup, frozen: FrozenRequest, dark: Path) -> Plan:
         general_contractor=frozen.general_contractor,
         labels=frozen.labels or terms(frozen.dictionary),
         recipe=frozen.recipe,
+        addendum=_addendum(frozen),
+    )
+
+
+def _addendum(frozen: FrozenRequest) -> Addendum | None:
+    follows = frozen.addendum
+    if follows is None:
+        return None
+    at = datetime.fromisoformat(follows.requested_at)
+    return Addendum(
+        to=follows.to,
+        requested_at=at.astimezone(ZoneInfo(frozen.timezone)),
+        sha256=follows.sha256,
+        last_page=follows.last_page,
+        removed=tuple(Removed(row.contract, row.position, row.name) for row in follows.removed),
     )
 
 
@@ -79,7 +105,7 @@ class _Planner:
     def _own(self, row: FrozenInvoice, invoice: Invoice) -> Iterator[Document]:
         if row.signed_copy:
             yield self._file(row, invoice, EntryKind.SIGNED, row.signed_copy)
-        else:
+        elif row.content_key:
             yield self._drawing(row, invoice)
 
     def _attachments(self, row: FrozenInvoice, invoice: Invoice) -> Iterator[Document | LeftOut]:
@@ -107,6 +133,7 @@ class _Planner:
             digest,
             page_count(path),
             storage.prepared(digest),
+            mark=_mark(row.mark),
         )
 
     def _file(
@@ -127,6 +154,7 @@ class _Planner:
             storage.prepared(file.sha256),
             facts,
             path,
+            _mark(file.mark),
         )
 
     def _is_no_pdf(self, row: FrozenInvoice, file: FrozenFile) -> bool:
@@ -156,6 +184,7 @@ class _Planner:
             file.sha256,
             page_count(path),
             original=storage.original(file.sha256),
+            mark=_mark(file.mark),
         )
         yield LeftOut(invoice, file.name, file.sha256, f"{reason} A page stands in for it.")
 
@@ -182,6 +211,10 @@ def _invoice(row: FrozenInvoice) -> Invoice:
         earned_before=row.earned_before,
         period_start=row.period_start,
     )
+
+
+def _mark(mark: str) -> Mark | None:
+    return Mark(mark) if mark else None
 
 
 def _about(row: FrozenInvoice, said: str) -> str:

@@ -111,18 +111,15 @@ class IndexRows:
     def _document(self, at: int, pen: Pen, top: float) -> None:
         y = baseline(top, _DOCUMENT, style.CELL)
         document = self._plan.documents[at]
-        end = self._cells.due.right
-        mark = document.mark
-        if mark:
-            end -= _MARK_ROOM
-            pen.put(
-                end, y, mark.value.capitalize(), room=_MARK_ROOM,
-                bold=True, ink=style.WARNING, side="right",
-            )  # fmt: skip
+        end = self._cells.due.right - (_MARK_ROOM if document.mark else 0)
         x = self._cells.name.x + _INDENT
         used = pen.put(x, y, self._name(document), room=end - x - PADDING, ink=style.MUTED)
-        if not mark:
-            pen.leader(x + used + PADDING, end, y)
+        if document.mark:
+            pen.put(
+                end, y, document.mark.value.capitalize(), room=_MARK_ROOM,
+                bold=True, ink=style.WARNING, side="right",
+            )  # fmt: skip
+        pen.leader(x + used + PADDING, end, y)
         if self._cells.volume:
             self._cells.volume.put(pen, y, str(self._volumes[at]), ink=style.MUTED)
         self._cells.pages.put(pen, y, f"{self._first_pages[at]:,}", ink=style.MUTED)
