@@ -1,6 +1,7 @@
 """A document out of a plan: what was chosen, in order, and the pages that make it one."""
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -104,11 +105,11 @@ class _Assembly:
             ]
         originals = self._originals()
         self._tell("Checking the file", len(plan.documents), layout.pages)
-        self._verify(layout, fragments, drawing)
+        digests = self._verify(layout, fragments, drawing)
         return manifest.finished(
             [
-                ManifestVolume(target.name, each.pages, each.size, each.sha256)
-                for each, (_, target) in zip(linked, self.files, strict=False)
+                ManifestVolume(target.name, each.pages, each.size, digest)
+                for each, digest, (_, target) in zip(linked, digests, self.files, strict=False)
             ],
             originals,
         )
@@ -171,14 +172,24 @@ class _Assembly:
         self.files.append((part, target))
         return write_originals(self.plan, part, target.name, self.cancelled)
 
-    def _verify(self, layout: Layout, fragments: list[Fragment], drawing: Drawing) -> None:
-        for volume, (path, _) in zip(layout.volumes, self.files, strict=False):
-            placed = list(parts_of(self.plan, layout, volume, fragments, drawing.result()))
-            verify(path, [each.part for each in placed], volume.numbers)
-            for piece in (each.piece for each in placed):
-                if piece.kind is PieceKind.RECEIPT:
-                    pages = range(piece.first_page - 1, piece.last_page)
-                    verify_receipt(path, pages, self.plan, layout.pages)
+    def _verify(self, layout: Layout, fragments: list[Fragment], drawing: Drawing) -> list[str]:
+        """Check every volume; the SHA-256 of each as it lies on the disk, computed meanwhile."""
+        paths = [path for path, _ in self.files[: len(layout.volumes)]]
+        with ThreadPoolExecutor(1) as aside:
+            digests = [aside.submit(_sha256, path) for path in paths]
+            for volume, path in zip(layout.volumes, paths, strict=True):
+                placed = list(parts_of(self.plan, layout, volume, fragments, drawing.result()))
+                verify(path, [each.part for each in placed], volume.numbers)
+                for piece in (each.piece for each in placed):
+                    if piece.kind is PieceKind.RECEIPT:
+                        pages = range(piece.first_page - 1, piece.last_page)
+                        verify_receipt(path, pages, self.plan, layout.pages)
+            return [digest.result() for digest in digests]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _name_of(out: Path, layout: Layout, volume: Volume) -> Path:

@@ -56,4 +56,4 @@ def encode(numbers: Numbers, headers: Mask) -> npt.NDArray[np.uint64]:
 
 def padding(numbers: Numbers) -> Offsets:
     """Bytes before the first digit in the field of each number."""
-    return WIDTH - 1 - np.searchsorted(_POWERS, numbers, side="right").astype(np.int64)
+    return WIDTH - 1 - _POWERS.searchsorted(numbers, side="right")

@@ -6,6 +6,8 @@ body is a run of objects whose numbers are fields of fixed width (`binder.fields
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -73,6 +75,21 @@ class Fragment:
         room = HEADER_LENGTH - len(PDF_HEADER) - 1
         return PDF_HEADER + text.ljust(room) + b"\n"
 
-    def read_table(self, descriptor: int) -> SideTable:
-        """The side table, from the opened file."""
-        return SideTable.from_bytes(os.pread(descriptor, self.table_length, self.table))
+    @contextmanager
+    def opened(self) -> Iterator["OpenFragment"]:
+        """The fragment opened for reading. Raises OSError."""
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            packed = os.pread(descriptor, self.table_length, self.table)
+            yield OpenFragment(self, descriptor, SideTable.from_bytes(packed))
+        finally:
+            os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFragment:
+    """A fragment whose file is open as `descriptor`, and its side table."""
+
+    fragment: Fragment
+    descriptor: int
+    table: SideTable

@@ -19,7 +19,7 @@ from binder.geometry import PageGeometry
 from binder.layers import read_layers
 from binder.pack import pack
 from binder.reading import count_pages, first_page_text, read, rescue
-from binder.slots import reserve_slots
+from binder.slots import balanced_content, reserve_slots
 from binder.source import Refused, Source, has_xfa, is_dynamic_xfa, open_pdf, was_signed
 from binder.source_bookmarks import read_bookmarks
 
@@ -76,7 +76,8 @@ def _from_readable(path: Path, dest: Path) -> FileFacts:
         bookmarks = read_bookmarks(pdf, destinations)
         layers = read_layers(pdf)
         cleaned = clean(pdf, destinations)
-        pages, damaged = reserve_slots(pdf, cleaned.geometry, layers)
+        contents, damaged = balanced_content(pdf)
+        pages = reserve_slots(pdf, cleaned.geometry, contents, layers)
         with _saved(pdf, path.stat().st_size, dest) as saved:
             fragment = pack(saved, dest, pages, bookmarks)
     facts = _facts(path, source, fragment)

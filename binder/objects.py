@@ -1,6 +1,8 @@
 """Numbers for objects, where each object lies, and the cross-reference stream that says so."""
 
 import zlib
+from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -45,6 +47,16 @@ class Objects:
         """Write object `number` as a stream; `entries` is the inside of its dictionary but for the
         length."""
         self.put(number, b"<<%s/Length %d>>\nstream\n%s\nendstream" % (entries, len(data), data))
+
+    def put_streams(self, first: int, every: Sequence[bytes]) -> None:
+        """Write a stream of nothing but data for each of a run of numbers, in one piece."""
+        texts = [
+            b"%d 0 obj\n<</Length %d>>\nstream\n%s\nendstream\nendobj\n" % (number, len(data), data)
+            for number, data in enumerate(every, first)
+        ]
+        starts = accumulate(map(len, texts), initial=self._out.tell())
+        self._offsets[first : first + len(texts)] = list(starts)[:-1]
+        self._out.put(b"".join(texts))
 
     def put_cross_reference(self, entries: bytes) -> None:
         """Write the cross-reference stream, with `entries` for the trailer, and the end of the

@@ -3,6 +3,9 @@ their parents."""
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from binder.fields import Numbers
 from binder.objects import Objects
 
 #: Children of a node: readers find page n of a large file in a few steps.
@@ -24,9 +27,10 @@ class PageTree:
             first = objects.allocate(count)
             self._levels.append(list(range(first, first + count)))
 
-    def parent(self, page: int) -> int:
-        """The node above page `page`, counted from 0."""
-        return self._levels[0][page // FAN_OUT]
+    def parents(self, first: int, count: int) -> Numbers:
+        """The nodes above `count` pages from page `first` on, counted from 0."""
+        nodes = np.arange(first, first + count, dtype=np.uint32) // np.uint32(FAN_OUT)
+        return nodes + np.uint32(self._levels[0][0])
 
     def write(self, pages: Sequence[int]) -> None:
         """Write every node; `pages` are the numbers of the page objects in order."""

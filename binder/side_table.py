@@ -3,6 +3,7 @@
 import json
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -71,6 +72,11 @@ class SideTable:
         """Where each object starts."""
         return self.positions[self.headers]
 
+    def shared(self) -> Iterator[tuple[int, bytes]]:
+        """Local number and digest of every shareable object."""
+        for index, local in enumerate(self.shareable.tolist()):
+            yield local, self.digests[_DIGEST * index : _DIGEST * (index + 1)]
+
     def to_bytes(self) -> bytes:
         """Compressed: numbers as differences, split into planes of equal significance."""
         rest = json.dumps(self._rest(), separators=(",", ":"), ensure_ascii=False).encode()
@@ -105,10 +111,10 @@ class SideTable:
         data = zlib.decompress(packed)
         fields, objects, pages, shareable, rest_length = _COUNTS.unpack_from(data)
         reader = _Reader(data, _COUNTS.size)
-        positions = np.cumsum(reader.numbers(fields), dtype=np.int64)
+        positions = reader.numbers(fields).cumsum(dtype=np.int64)
         targets = reader.numbers(fields)
         headers = np.zeros(fields, bool)
-        headers[np.cumsum(reader.numbers(objects), dtype=np.int64)] = True
+        headers[reader.numbers(objects).cumsum(dtype=np.int64)] = True
         page_numbers = reader.numbers(pages)
         geometry = np.frombuffer(reader.take(4 * _GEOMETRY_COLUMNS * pages), "<f4")
         shareable_numbers = reader.numbers(shareable)
@@ -141,7 +147,7 @@ class _Reader:
     def numbers(self, count: int) -> Numbers:
         planes = np.frombuffer(self.data, np.uint8, 4 * count, self.at).reshape(4, count)
         self.at += 4 * count
-        return np.ascontiguousarray(planes.T).view("<u4").ravel()
+        return planes.T.copy().view("<u4").reshape(count)
 
 
 def _planes(numbers: npt.NDArray[Any]) -> bytes:

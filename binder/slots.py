@@ -1,6 +1,8 @@
 """The places that a fragment keeps free for the linker: around each page, and for links."""
 
-from pikepdf import Array, Dictionary, Name, Pdf
+from collections.abc import Sequence
+
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
 from binder.balance import UnreadableContent, content_streams, open_states
 from binder.geometry import PageGeometry
@@ -19,24 +21,36 @@ from binder.salvage import salvaged
 #: The stamp's font among the resources of every page.
 STAMP_FONT_NAME = "/DrawpackStamp"
 
+#: What a page draws, and how many graphics states that leaves open.
+PageContent = tuple[list[Stream], int]
 
-def reserve_slots(
-    pdf: Pdf, geometry: tuple[PageGeometry, ...], layers: Layers
-) -> tuple[list[PageFacts], int]:
-    """Put each page between an opening `q` and a slot for its stamp; name both in the catalogue.
 
-    Also the number of pages whose content is damaged.
-    """
-    opening, font, stamp = (pdf.make_indirect(Dictionary()) for _ in range(3))
-    pages = []
+def balanced_content(pdf: Pdf) -> tuple[list[PageContent], int]:
+    """The content of each page that somebody sent; also how many are damaged and lack parts."""
+    contents = []
     damaged = 0
-    for page, shape in zip(pdf.pages, geometry, strict=True):
+    for page in pdf.pages:
         streams = content_streams(page)
         try:
-            streams, states = open_states(pdf, page, streams)
+            contents.append(open_states(pdf, page, streams))
         except UnreadableContent:
-            streams, states = [salvaged(pdf, streams)], 0
+            contents.append(([salvaged(pdf, streams)], 0))
             damaged += 1
+    return contents, damaged
+
+
+def own_content(pdf: Pdf) -> list[PageContent]:
+    """The content of each page that we drew, which leaves nothing open."""
+    return [(content_streams(page), 0) for page in pdf.pages]
+
+
+def reserve_slots(
+    pdf: Pdf, geometry: Sequence[PageGeometry], contents: Sequence[PageContent], layers: Layers
+) -> list[PageFacts]:
+    """Put each page between an opening `q` and a slot for its stamp; name both in the catalogue."""
+    opening, font, stamp = (pdf.make_indirect(Dictionary()) for _ in range(3))
+    pages = []
+    for page, shape, (streams, states) in zip(pdf.pages, geometry, contents, strict=True):
         page.obj.Contents = Array([opening, *streams, stamp])
         fonts = page.obj.Resources.get("/Font")
         if not isinstance(fonts, Dictionary):
@@ -49,7 +63,7 @@ def reserve_slots(
     catalogue[LAYERS_KEY] = Array(layers.every)
     catalogue[HIDDEN_KEY] = Array(layers.hidden)
     pdf.trailer.Root = pdf.make_indirect(catalogue)
-    return pages, damaged
+    return pages
 
 
 def reserve_annotations(pdf: Pdf) -> None:

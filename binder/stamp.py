@@ -1,6 +1,8 @@
 """The line at the bottom right of every page: `SC-004 · Inv 7 · p. 231 of 1,204`, upright as
 displayed."""
 
+from functools import lru_cache
+
 from binder.pdf_text import helvetica_width, number, win_ansi
 
 #: Points, on a page whose shorter side is Letter's; larger and smaller pages get it in proportion.
@@ -27,12 +29,19 @@ def stamp_stream(row: Row, text: str | None) -> bytes:
 
 
 def _drawing(row: Row, text: str) -> bytes:
+    return _before_text(tuple(row), helvetica_width(text, _SIZE)) + win_ansi(text) + b" Tj ET Q"
+
+
+# Most pages of a backup have one size, and their numbers as many digits.
+@lru_cache(maxsize=4096)
+def _before_text(row: tuple[float, ...], length: float) -> bytes:
+    """All but a text that is `length` points long at the usual size."""
     left, bottom, right, top, rotate, unit, _ = row
     width, height = (right - left) * unit, (top - bottom) * unit
     if rotate in {90, 270}:
         width, height = height, width
     scale = min(max(min(width, height) / _LETTER_WIDTH, _SMALLEST), _LARGEST)
-    length = helvetica_width(text, _SIZE * scale)
+    length *= scale
     room = width - 2 * _PADDING * scale
     if length > room > 0:
         scale *= room / length
@@ -43,13 +52,12 @@ def _drawing(row: Row, text: str) -> bytes:
     y = _BOTTOM * scale
     pad = _PADDING * scale
     box = (x - pad, y - pad, length + 2 * pad, _SIZE * scale + pad)
-    return b"q %s cm 1 g %s re f 0.2 g BT /DrawpackStamp %s Tf %s %s Td %s Tj ET Q" % (
+    return b"q %s cm 1 g %s re f 0.2 g BT /DrawpackStamp %s Tf %s %s Td " % (
         _upright(left, bottom, right, top, int(rotate)),
         b" ".join(number(value) for value in box),
         number(_SIZE * scale),
         number(x),
         number(y),
-        win_ansi(text),
     )
 
 

@@ -100,9 +100,8 @@ def test_unbalanced_graphics_states_are_balanced(tmp_path, content):
     assert differences(path, made) == [0.0]
     with Pdf.open(made) as pdf:
         operators = [str(i.operator) for i in pikepdf.parse_content_stream(pdf.pages[0], "q Q")]
-        table = Fragment.open(made)
-        with made.open("rb") as file:
-            states = table.read_table(file.fileno()).geometry[0][6]
+        with Fragment.open(made).opened() as opened:
+            states = opened.table.geometry[0][6]
     # The slot of a fragment closes one state; what the page left open is noted for the stamp.
     depth = 0
     for operator in operators:
@@ -261,8 +260,8 @@ def test_source_bookmarks_are_read_with_limits(tmp_path):
         first.First.Next = first  # a loop
 
     _, made = fragment(with_page(tmp_path / "a.pdf", bookmark))
-    with made.open("rb") as file:
-        bookmarks = Fragment.open(made).read_table(file.fileno()).bookmarks
+    with Fragment.open(made).opened() as opened:
+        bookmarks = opened.table.bookmarks
     assert [(b.level, b.title, b.page, b.top) for b in bookmarks] == [
         (0, "Chapter", 0, 500.0),
         (1, "Section", 0, None),

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -189,9 +188,8 @@ def test_equal_contents_are_written_once(tmp_path):
         one, two = (page.obj.Resources.XObject.Im0 for page in pdf.pages)
         assert one.objgen == two.objgen
         assert one.SMask.read_bytes() == small
-    assert linked.saved > 0
     _, alone = link_files(tmp_path, tmp_path / "a.pdf")
-    assert linked.size < 2 * alone.size - linked.saved // 2
+    assert linked.size < 2 * alone.size - len(big)
 
 
 def test_contents_that_differ_only_in_what_they_reach_stay_apart(tmp_path):
@@ -222,11 +220,10 @@ def test_no_field_is_lost_between_two_buffers(tmp_path, capacity):
         out.copy(source.fileno(), 7, len(body), Relocation(positions, numbers, np.zeros(59, bool)))
         out.put(b"e" * 100)
         assert out.tell() == 5 + len(body) + 100
-        digest = out.finish()
+        out.finish()
     written = (tmp_path / "out").read_bytes()
     expected = b"".join(b"<%s 0 R>" % fields.reference(n) for n in range(1001, 1060))
     assert written == b"start" + expected + b"e" * 100
-    assert digest == sha256(written).hexdigest()
 
 
 def test_offsets_beyond_four_gigabytes_are_right(tmp_path):
@@ -270,7 +267,7 @@ def test_the_page_tree_names_parents_before_it_is_written(tmp_path, pages):
             objects.put(
                 first + page,
                 b"<</Type/Page/MediaBox[0 0 9 9]/Resources<<>>/Parent %d 0 R/N %d>>"
-                % (tree.parent(page), page),
+                % (tree.parents(page, 1)[0], page),
             )
         tree.write(range(first, first + pages))
         objects.put(catalogue, b"<</Type/Catalog/Pages %d 0 R>>" % root)
@@ -309,11 +306,12 @@ def test_bookmarks_nest_by_level_alone(tmp_path):
 
 SCRIPT = """
 import sys
+from hashlib import sha256
 from pathlib import Path
 from tests.test_linker import link_files, write_pdf
 folder = Path(sys.argv[1])
 paths = [write_pdf(folder / f"{n}.pdf", ["Page"] * n) for n in (1, 3)]
-print(link_files(folder, *paths, stamp="SC-001")[1].sha256)
+print(sha256(link_files(folder, *paths, stamp="SC-001")[0].read_bytes()).hexdigest())
 """
 
 
@@ -350,7 +348,7 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with Output(Path({str(tmp_path / "o.pdf")!r})) as out:
     linker = Linker(out, 21)
-    linker._shared = type("Never", (), {{"setdefault": lambda self, key, value: value}})()
+    linker._shared = type("Never", (), {{"replace": lambda *_: []}})()
     linker.add(Part(fragment))
     before = peak()
     for _ in range(20):

@@ -7,6 +7,7 @@ line in drawing order. Other complex scripts (Devanagari, Tamil, ...) are not sh
 import threading
 import unicodedata
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 import arabic_reshaper
@@ -117,19 +118,14 @@ def visual(line: str) -> str:
     return str(get_display(line, None)) if needs_bidi(line) else line
 
 
-def runs(line: str, *, bold: bool = False) -> list[Run]:
+@lru_cache(maxsize=8192)
+def runs(line: str, *, bold: bool = False) -> tuple[Run, ...]:
     """Cut a line in drawing order into runs of one face each."""
     main = BOLD if bold else REGULAR
     if line.isascii():
-        return [(main, line)]
-    found: list[Run] = []
-    for char in line:
-        name = _face_for(char, main)
-        if found and found[-1][0] == name:
-            found[-1] = (name, found[-1][1] + char)
-        else:
-            found.append((name, char))
-    return found
+        return ((main, line),)
+    faces = groupby(line, lambda char: _face_for(char, main))
+    return tuple((name, "".join(chars)) for name, chars in faces)
 
 
 @lru_cache(maxsize=8192)

@@ -9,7 +9,8 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, LongTable, Page
 
 from binder.render import fonts, style
 from binder.render.canvas import EmbeddedCanvas
-from binder.render.wrap import Lines, clip, wrap
+from binder.render.lines import Lines
+from binder.render.wrap import clip, wrap
 
 WIDTH = style.PORTRAIT[0] - 2 * style.MARGIN
 _BAND_TOP, _BAND_HEIGHT = 36.0, 50.0

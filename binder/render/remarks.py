@@ -7,7 +7,8 @@ from reportlab.platypus import Flowable, Spacer, Table
 
 from binder.render import fonts, style
 from binder.render.document import InvoiceDocument
-from binder.render.wrap import Lines, wrap
+from binder.render.lines import Lines
+from binder.render.wrap import wrap
 
 _WIDTH = style.LANDSCAPE[0] - 2 * style.MARGIN
 _GAP = 14.0

@@ -10,6 +10,7 @@ from reportlab.platypus import Table
 from billing.money import format_cents, ratio_percent
 from binder.render import fonts, style, words
 from binder.render.document import InvoiceDocument
+from binder.render.lines import Lines
 from binder.render.sheets import (
     DESCRIPTION_WIDTH,
     FIGURE_WIDTH,
@@ -20,7 +21,6 @@ from binder.render.sheets import (
     SheetPage,
     grand_total,
 )
-from binder.render.wrap import Lines
 
 COLUMNS = (
     "Item",

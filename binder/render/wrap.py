@@ -1,11 +1,9 @@
-"""Text cut into lines that fit a width, and the flowable that draws lines of several faces."""
+"""Text cut into lines that fit a width."""
 
 import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-
-from reportlab.platypus import Flowable
 
 from binder.render import fonts
 
@@ -79,29 +77,3 @@ def _cut(word: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
         part += char
         used += wide
     yield part
-
-
-class Lines(Flowable):
-    """Lines in drawing order, in as many faces as they need; stands like a table's own text."""
-
-    def __init__(
-        self, lines: list[str], size: float, leading: float, *, bold: bool = False
-    ) -> None:
-        super().__init__()
-        self.lines, self.size, self.leading, self.bold = lines, size, leading, bold
-
-    def wrap(self, _room: float, _height: float) -> tuple[float, float]:
-        """Width and height in points; the lines were cut to fit before."""
-        widest = max(fonts.width(line, self.size, bold=self.bold) for line in self.lines)
-        return widest, self.leading * len(self.lines)
-
-    def draw(self) -> None:
-        """Draw the first line's baseline one size below the top, as a table does."""
-        y = self.leading * len(self.lines) - self.size
-        for line in self.lines:
-            x = 0.0
-            for name, text in fonts.runs(line, bold=self.bold):
-                self.canv.setFont(name, self.size)
-                self.canv.drawString(x, y, text)
-                x += fonts.face(name).stringWidth(text, self.size)
-            y -= self.leading

@@ -16,7 +16,6 @@ from binder.render.furniture.index import index, index_page_count
 from binder.render.furniture.receipt import receipt, receipt_page_count
 from binder.render.furniture.separator import separator
 from binder.render.furniture.tie_out import tie_out, tie_out_page_count
-from binder.render.notices import left_out_pages
 
 LINES_RULE = "The amount of each invoice is the sum of its lines"
 CERTIFICATES_RULE = "Line 7 of each invoice is line 6 of the invoice before it"
@@ -109,6 +108,9 @@ def _certificates(invoices: Sequence[Invoice]) -> Iterator[Check]:
 
 
 def _left_out(plan: Plan) -> Drawn:
+    # Rarely needed, and what it draws with takes as long to load as all the rest here.
+    from binder.render.notices import left_out_pages  # noqa: PLC0415
+
     pdf = left_out_pages(plan)
     with pikepdf.open(BytesIO(pdf)) as drawn:
         return Drawn(pdf, len(drawn.pages))
