@@ -5,7 +5,10 @@ from flask import Flask
 from blueprints import (
     access,
     account,
+    actors,
     attachments,
+    audit_commands,
+    audit_log,
     auth,
     backup_commands,
     backups,
@@ -39,6 +42,8 @@ def init_app(app: Flask) -> None:
     for module in (
         account,
         attachments,
+        audit_commands,
+        audit_log,
         auth,
         backup_commands,
         backups,
@@ -64,6 +69,7 @@ def init_app(app: Flask) -> None:
     ):
         app.register_blueprint(module.bp)
     access.init_app(app)
+    actors.init_app(app)
     app.before_request(begin_reading)
     app.after_request(vary_on_htmx)
     app.after_request(add_headers)

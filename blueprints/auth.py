@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
+from blueprints.access import user as signed_in
 from blueprints.clients import client
 from blueprints.rendering import go_to, too_many, wants_fragment
 from extensions import htmx, login_manager
@@ -77,6 +78,8 @@ def start_session() -> ResponseReturnValue:
 
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        users.sign_out(signed_in())
     logout_user()
     return redirect(url_for(".sign_in"), 303)
 

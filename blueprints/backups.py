@@ -5,6 +5,7 @@ from functools import partial
 
 from flask import (
     Blueprint,
+    Response,
     abort,
     flash,
     redirect,
@@ -21,12 +22,12 @@ from blueprints.backup_comparisons import comparison_of
 from blueprints.backup_pages import context_of, list_of
 from blueprints.invoicing import list_after, with_findings
 from blueprints.rendering import go_to, page
-from blueprints.serving import private
+from blueprints.serving import is_continued, private, sends_bytes
 from jobs import recovery
 from jobs.backups import enqueue_compile
 from models import Backup, utcnow
 from services import backups, recipes, selection
-from services.backups import places
+from services.backups import downloads, places
 from services.errors import AppError
 from services.permissions import Action
 
@@ -101,13 +102,15 @@ def file(project_id: int, backup_id: int) -> ResponseReturnValue:
         download_name=found.path.name,
         etag=found.sha256,
     )
-    return private(answer)
+    what = f"volume {volume}" if volume > 1 else "PDF"
+    return _noted(backup, answer, what, is_shown=is_shown)
 
 
 @bp.get("/<int:backup_id>/originals")
 @login_required
 def originals(project_id: int, backup_id: int) -> ResponseReturnValue:
-    found = backups.originals_of(backup_or_404(project_id, backup_id))
+    backup = backup_or_404(project_id, backup_id)
+    found = backups.originals_of(backup)
     if found is None:
         abort(404, "This backup has no ZIP of originals.")
     answer = send_file(
@@ -117,27 +120,28 @@ def originals(project_id: int, backup_id: int) -> ResponseReturnValue:
         download_name=found.path.name,
         etag=found.sha256,
     )
-    return private(answer)
+    return _noted(backup, answer, "originals")
 
 
 @bp.get("/<int:backup_id>/manifest")
 @login_required
 def manifest(project_id: int, backup_id: int) -> ResponseReturnValue:
-    path = backups.pdf_of(backup_or_404(project_id, backup_id))
+    backup = backup_or_404(project_id, backup_id)
+    path = backups.pdf_of(backup)
     if path is None or not places.manifest_of(path).is_file():
         abort(404)
     path = places.manifest_of(path)
     answer = send_file(
         path, mimetype="application/json", as_attachment=True, download_name=path.name
     )
-    return private(answer)
+    return _noted(backup, answer, "manifest")
 
 
 @bp.post("/<int:backup_id>/cancel")
 @login_required
 def cancel(project_id: int, backup_id: int) -> ResponseReturnValue:
     backup = backup_or_404(project_id, backup_id, Action.COMPILE_BACKUPS)
-    backup.request_cancel()
+    backups.cancel(backup)
     return redirect(_url(backup), 303)
 
 
@@ -187,6 +191,12 @@ def _start(backup: Backup) -> ResponseReturnValue:
     # Where the queue cannot be reached, the row waits for the next sweep, and its page says so.
     enqueue_compile(backup.id)
     return go_to(_url(backup))
+
+
+def _noted(backup: Backup, answer: Response, what: str, *, is_shown: bool = False) -> Response:
+    if sends_bytes(answer):
+        downloads.note(backup, what, utcnow(), is_shown=is_shown, is_continued=is_continued(answer))
+    return private(answer)
 
 
 def _url(backup: Backup) -> str:

@@ -16,7 +16,7 @@ from jobs import queue_is_reachable
 from jobs.drawings import enqueue_draw
 from jobs.files import enqueue_inspect
 from models import Invoice, Project, utcnow
-from services import exporting, files, invoice_csv, invoice_packet, list_export, storage
+from services import audit, exporting, files, invoice_csv, invoice_packet, list_export, storage
 from services.invoice_filters import Filters
 from services.invoice_order import Order
 from services.permissions import Action
@@ -46,6 +46,7 @@ def invoice_list(project_id: int, kind: str) -> ResponseReturnValue:
     listing = list_export.gather(project, filters, order, user(), utcnow())
     write, media_type = _LISTS[kind]
     name = f"Invoices - {_named(project)} - {listing.made:%Y-%m-%d}.{kind}"
+    audit.note("invoices.exported", project=project_id, detail={"list": kind})
     return _download(write(listing), name, media_type)
 
 
@@ -56,6 +57,7 @@ def whole_project(project_id: int) -> ResponseReturnValue:
     project = project_or_404(project_id, Action.CONFIGURE)
     export = exporting.gather(project)
     day = utcnow().astimezone(project.zone)
+    audit.note("project.exported", project=project_id, subject=("project", project_id))
     answer = Response(exporting.stream_zip(export), mimetype="application/zip")
     name = files.clean_name(f"Project - {_named(project)} - {day:%Y-%m-%d}.zip")
     answer.headers.set("Content-Disposition", "attachment", filename=name)
@@ -67,6 +69,7 @@ def whole_project(project_id: int) -> ResponseReturnValue:
 def invoice_as_csv(project_id: int, invoice_id: int) -> ResponseReturnValue:
     """The lines of an invoice."""
     invoice = invoice_or_404(project_id, invoice_id, Action.EXPORT)
+    _note(invoice, "csv")
     return _download(invoice_csv.as_csv(invoice), f"{_name(invoice)}.csv", _CSV)
 
 
@@ -91,6 +94,7 @@ def with_attachments(project_id: int, invoice_id: int) -> ResponseReturnValue:
             file = invoice_packet.write(packet, utcnow(), Path(folder)).open("rb")
     except BinderError as e:
         abort(409, str(e))
+    _note(invoice_or_404(project_id, invoice_id), "pdf with attachments")
     answer = send_file(file, PDF, as_attachment=True, download_name=files.clean_name(name))
     return private(answer)
 
@@ -108,6 +112,15 @@ def _wait(project_id: int, invoice: Invoice, waited: int) -> ResponseReturnValue
         tab="subcontractor",
     )
     return page, 200, {"Refresh": f"{waiting_time(waited)}; url={again}"}
+
+
+def _note(invoice: Invoice, kind: str) -> None:
+    audit.note(
+        "invoices.exported",
+        project=invoice.contract.project_id,
+        subject=("invoice", invoice.id),
+        detail={"invoice": f"{invoice.contract.number} #{invoice.position}", "as": kind},
+    )
 
 
 def _download(content: bytes, name: str, media_type: str) -> Response:

@@ -9,7 +9,7 @@ from flask import Blueprint
 import demo
 from jobs.imports import prepare
 from models import Project, db, reading
-from services import exporting, formats
+from services import audit, exporting, formats
 from services.exporting import ExportRefused
 from services.importing import (
     ImportRefused,
@@ -59,6 +59,8 @@ def export_command(number: str, path: Path) -> None:
             (exporting.write_zip if is_zip else exporting.write_folder)(export, path)
         except ExportRefused as e:
             raise click.ClickException(str(e)) from e
+        about = ("project", project.id)
+        audit.note("project.exported", project=project.id, subject=about)
     click.echo(path)
 
 

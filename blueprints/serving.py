@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Response, send_file
+from flask import Response, request, send_file
 
 from binder import sniff
 from services.file_views import INLINE
@@ -43,3 +43,13 @@ def private(response: Response) -> Response:
     response.cache_control.private = True
     response.cache_control.no_cache = True
     return response
+
+
+def sends_bytes(response: Response) -> bool:
+    """Whether the answer brings any of the file: not for HEAD, nor where the reader has it."""
+    return request.method == "GET" and response.status_code in {200, 206}
+
+
+def is_continued(response: Response) -> bool:
+    """Whether it brings a piece that does not begin at the first byte."""
+    return response.status_code == 206 and bool(response.content_range.start)

@@ -1,6 +1,7 @@
 """Tables, constraints, queries and state changes."""
 
 from models.account import AccountToken, Attempt, Purpose
+from models.audit import AuditEntry
 from models.backup import Backup, BackupStatus, backup_contract
 from models.base import Base, db, reading, utcnow, writing
 from models.billing_period import (
@@ -36,6 +37,7 @@ __all__ = [
     "AccountingMethod",
     "Attachment",
     "Attempt",
+    "AuditEntry",
     "Backup",
     "BackupStatus",
     "Base",

@@ -1,5 +1,6 @@
 """One compile: the request as it was made, its progress and its result."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
@@ -13,6 +14,8 @@ from models.contract import Contract
 from models.invoice import Invoice
 from models.project import Project
 from models.user import Access, Membership, User
+
+Then = Callable[[], object] | None
 
 
 class BackupStatus(StrEnum):
@@ -172,29 +175,39 @@ class Backup(Base):
                 .returning(cls.is_cancel_requested)
             )
 
-    def finish(self, **result: object) -> bool:
+    # What is passed as `then` is done in the same transaction, by the one who wins.
+
+    def finish(self, *, then: Then = None, **result: object) -> bool:
         return self._change(
-            BackupStatus.RUNNING, status=BackupStatus.DONE, finished_at=utcnow(), step="", **result
+            BackupStatus.RUNNING,
+            then=then,
+            status=BackupStatus.DONE,
+            finished_at=utcnow(),
+            step="",
+            **result,
         )
 
-    def fail(self, error: str) -> bool:
+    def fail(self, error: str, *, then: Then = None) -> bool:
         return self._change(
             BackupStatus.QUEUED,
             BackupStatus.RUNNING,
+            then=then,
             status=BackupStatus.FAILED,
             finished_at=utcnow(),
             error=error,
         )
 
-    def request_cancel(self) -> bool:
+    def request_cancel(self, *, then: Then = None) -> bool:
         """Cancel at once while queued; ask a running job to stop at the next document."""
-        if self._change(BackupStatus.QUEUED, status=BackupStatus.CANCELLED, finished_at=utcnow()):
+        if self._change(
+            BackupStatus.QUEUED, then=then, status=BackupStatus.CANCELLED, finished_at=utcnow()
+        ):
             return True
         return self._change(BackupStatus.RUNNING, is_cancel_requested=True)
 
-    def cancelled(self) -> bool:
+    def cancelled(self, *, then: Then = None) -> bool:
         return self._change(
-            BackupStatus.RUNNING, status=BackupStatus.CANCELLED, finished_at=utcnow()
+            BackupStatus.RUNNING, then=then, status=BackupStatus.CANCELLED, finished_at=utcnow()
         )
 
     @classmethod
@@ -212,7 +225,7 @@ class Backup(Base):
             and self.heartbeat_at < now - LOST_AFTER
         )
 
-    def _change(self, *sources: BackupStatus, **values: object) -> bool:
+    def _change(self, *sources: BackupStatus, then: Then = None, **values: object) -> bool:
         changed = (
             sa.update(Backup)
             .where(Backup.id == self.id, Backup.status.in_(sources))
@@ -221,6 +234,8 @@ class Backup(Base):
         )
         with writing():
             won = db.session.scalar(changed) is not None
+            if won and then:
+                then()
         db.session.refresh(self)
         return won
 

@@ -117,7 +117,8 @@ def run(job: ImportJob) -> Imported | None:
 
     def bring() -> dict[str, Any]:
         paths, is_replacing = import_uploads.paths(job), job.is_replacing
-        imported.append(import_project(*paths, replace=is_replacing))
+        asked_by = job.requested_by_id
+        imported.append(import_project(*paths, replace=is_replacing, user_id=asked_by))
         return {"project_id": imported[0].project_id, "notes": imported[0].notes}
 
     _settle(job, ImportStatus.IMPORTING, ImportStatus.DONE, bring)

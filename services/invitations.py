@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from models import Access, AccountToken, Membership, Project, Purpose, User, db, writing
-from services import account_tokens, users
+from services import account_tokens, audit, users
 from services.users import AccountRefused, AddressTaken
 
 DEAD_LINK = "This link was used already, or it is too old. Ask for another one."
@@ -52,6 +52,7 @@ def invite(email: str, name: str, where: Place | None, now: datetime) -> int:
                     Membership(user_id=user.id, project_id=where.project_id, access=where.access)
                 )
             token_id = account_tokens.ask(user.id, Purpose.INVITATION, now).id
+            _record("person.invited", user, where)
     except sa.exc.IntegrityError as e:
         raise AddressTaken(address) from e
     return token_id
@@ -62,6 +63,7 @@ def invite_again(user: User, now: datetime) -> int:
     if user.has_joined or not user.is_active:
         raise AccountRefused(f"{user.name} needs no invitation.")
     token_id = account_tokens.ask(user.id, Purpose.INVITATION, now).id
+    _record("person.invited", user)
     db.session.commit()
     return token_id
 
@@ -74,7 +76,14 @@ def accept(token: str, name: str, password: str, now: datetime) -> User:
             raise LinkExpired
         users.set_password(user, password)
         user.name = users.clean_name(name) or user.name
+        audit.record("person.joined", user=user, subject=("user", user.id))
     return user
+
+
+def _record(action: str, user: User, where: Place | None = None) -> None:
+    detail = {"person": user.email} | ({"access": where.access} if where else {})
+    place = where.project_id if where else None
+    audit.record(action, project=place, subject=("user", user.id), detail=detail)
 
 
 def waiting() -> dict[int, AccountToken]:

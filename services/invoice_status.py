@@ -5,7 +5,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from models import Invoice, InvoiceEvent, InvoiceStatus, PeriodSchedule, User, db
+from models import Contract, Invoice, InvoiceEvent, InvoiceStatus, PeriodSchedule, User, db
+from services import audit
 from services.errors import AppError
 from services.formats import day, words
 
@@ -44,8 +45,30 @@ def change(
     changed: list[int] = []
     for first in range(0, len(ids), _CHUNK):
         changed += _change(ids[first : first + _CHUNK], status, user_id, source)
+    if changed:
+        _record(changed, status)
     db.session.commit()
     return changed
+
+
+def _record(changed: list[int], status: InvoiceStatus) -> None:
+    """One entry however many; what each invoice was before stands in its own history."""
+    named = db.session.execute(
+        sa.select(Contract.project_id, Contract.number, Invoice.position)
+        .join(Contract, Contract.id == Invoice.contract_id)
+        .where(Invoice.id.in_(changed[:_CHUNK]))
+        .order_by(Contract.number, Invoice.position)
+    ).all()
+    audit.record(
+        "invoice.status_changed",
+        project=named[0][0],
+        subject=("invoice", changed[0] if len(changed) == 1 else None),
+        detail={
+            "status": status.value,
+            "count": len(changed),
+            "invoices": [f"{contract} #{position}" for _, contract, position in named],
+        },
+    )
 
 
 def submit(invoice: Invoice, today: date, *, user_id: int) -> None:

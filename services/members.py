@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from models import Access, Contract, Membership, User, contract_reader, db
+from services import audit
 from services.errors import AppError
 
 
@@ -41,12 +42,14 @@ def add(project_id: int, email: str, access: str) -> User:
     if db.session.get(Membership, (user.id, project_id)):
         raise MemberRefused(f"{user.name} is a member already. Change the access in the list.")
     db.session.add(Membership(user_id=user.id, project_id=project_id, access=wanted))
+    _record("added", project_id, user, access=wanted)
     db.session.commit()
     return user
 
 
 def change(membership: Membership, access: str) -> None:
-    membership.access = _access(access)
+    before, membership.access = membership.access, _access(access)
+    _record("changed", membership.project_id, _owner(membership), before=before, access=access)
     db.session.commit()
 
 
@@ -59,6 +62,7 @@ def remove(membership: Membership) -> None:
             contract_reader.c.contract_id.in_(contracts),
         )
     )
+    _record("removed", membership.project_id, _owner(membership), before=membership.access)
     db.session.delete(membership)
     db.session.commit()
 
@@ -67,3 +71,16 @@ def _access(value: str) -> Access:
     if value not in set(Access):
         raise MemberRefused("Choose what this person may do: read only, standard or admin.")
     return Access(value)
+
+
+def _owner(membership: Membership) -> User:
+    return db.session.get_one(User, membership.user_id)
+
+
+def _record(verb: str, project_id: int, user: User, **detail: str) -> None:
+    audit.record(
+        f"member.{verb}",
+        project=project_id,
+        subject=("user", user.id),
+        detail={"person": user.email, **detail},
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from models import Purpose, User, db, writing
-from services import account_tokens, throttle, users
+from services import account_tokens, audit, throttle, users
 from services.invitations import LinkExpired
 
 
@@ -42,6 +42,7 @@ def reset(token: str, password: str, now: datetime) -> User:
             raise LinkExpired
         users.set_password(user, password)
         user.end_sessions()
+        audit.record("password.reset", user=user, subject=("user", user.id))
         tries: Sequence[throttle.Try] = [(throttle.SIGN_IN_BY_EMAIL, user.email)]
     throttle.forget(tries)
     return user

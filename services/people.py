@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from models import AccountToken, Membership, User, db
-from services import invitations
+from services import audit, invitations
 from services.errors import AppError
 
 
@@ -40,12 +40,13 @@ def promote(user: User) -> None:
     if not user.is_active:
         raise PeopleRefused(f"{user.name} is deactivated. Activate the account first.")
     user.is_administrator = True
+    _record("promoted", user)
     db.session.commit()
 
 
 def demote(user: User) -> None:
     """Raises `PeopleRefused` for the last administrator who can sign in."""
-    _change(user, is_administrator=False)
+    _change(user, "demoted", is_administrator=False)
 
 
 def deactivate(user: User) -> None:
@@ -53,15 +54,16 @@ def deactivate(user: User) -> None:
 
     Raises `PeopleRefused` for the last administrator who can sign in.
     """
-    _change(user, is_active=False, session_version=User.session_version + 1)
+    _change(user, "deactivated", is_active=False, session_version=User.session_version + 1)
 
 
 def activate(user: User) -> None:
     user.is_active = True
+    _record("activated", user)
     db.session.commit()
 
 
-def _change(user: User, **values: object) -> None:
+def _change(user: User, verb: str, **values: object) -> None:
     """One conditional UPDATE: of two administrators who remove each other, one stays."""
     other = aliased(User)
     another = sa.exists().where(
@@ -74,6 +76,13 @@ def _change(user: User, **values: object) -> None:
         .returning(User.id)
         .execution_options(synchronize_session=False)
     )
+    if changed is not None:
+        _record(verb, user)
     db.session.commit()
     if changed is None:
         raise PeopleRefused(f"{user.name} is the last administrator. Make somebody else one first.")
+
+
+def _record(verb: str, user: User) -> None:
+    detail = {"person": user.email}
+    audit.record(f"person.{verb}", subject=("user", user.id), detail=detail)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from billing.calendar import DAY, DueRule, Period, begun, following
 from models import BillingPeriod, Frequency, PeriodSchedule, Project, db
-from services import periods
+from services import audit, periods
 from services.period_dates import PeriodDates, PeriodRefused
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -96,6 +96,8 @@ def save(project_id: int, wanted: SetUp, today: date) -> list[BillingPeriod]:
         schedule.done_until = rule.containing(today).start - DAY if rule else None
     with periods.explained(project_id):
         db.session.add(schedule)
+        detail = {name: getattr(wanted, name) for name in SetUp.__slots__}
+        audit.record("period.schedule_changed", project=project_id, detail=detail)
         made = _advance(schedule, today)
         db.session.commit()
     return made

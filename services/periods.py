@@ -22,7 +22,7 @@ from models import (
     User,
     db,
 )
-from services import sheets
+from services import audit, sheets
 from services.formats import span
 from services.period_dates import PeriodDates, PeriodRefused, after, on_days
 
@@ -174,9 +174,10 @@ def close(period: BillingPeriod, *, user_id: int | None) -> bool:
 
 def delete(period: BillingPeriod) -> None:
     """Delete a period that no invoice is linked to. Raises PeriodRefused naming those that are."""
-    period_id, name = period.id, span(period.start, period.end)
+    period_id, name, project_id = period.id, span(period.start, period.end), period.project_id
     try:
         db.session.execute(sa.delete(BillingPeriod).where(BillingPeriod.id == period_id))
+        _record(project_id, period_id, "deleted", name)
         db.session.commit()
     except sa.exc.IntegrityError as e:
         db.session.rollback()
@@ -230,6 +231,14 @@ def _set_status(period_id: int, source: PeriodStatus, target: PeriodStatus) -> b
 
 def _note(period_id: int, action: str, user_id: int | None, reason: str = "") -> None:
     db.session.add(PeriodEvent(period_id=period_id, user_id=user_id, action=action, reason=reason))
+    period = db.session.get_one(BillingPeriod, period_id)
+    _record(period.project_id, period_id, action, span(period.start, period.end), reason)
+
+
+def _record(project_id: int, period_id: int, action: str, name: str, why: str = "") -> None:
+    detail = {"period": name} | ({"why": why} if why else {})
+    about = ("billing_period", period_id)
+    audit.record(f"period.{action}", project=project_id, subject=about, detail=detail)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from models import Access, Contract, Membership, Project, User, contract_reader, db
+from services import audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,24 @@ def update(contract: Contract, user_ids: Collection[int], *, is_private: bool) -
     if members:
         rows = [{"contract_id": contract.id, "user_id": user_id} for user_id in members]
         db.session.execute(sa.insert(contract_reader), rows)
+    _record(contract, members)
     db.session.commit()
+
+
+def _record(contract: Contract, members: Collection[int]) -> None:
+    readers = db.session.scalars(
+        sa.select(User.email).where(User.id.in_(members)).order_by(User.email)
+    ).all()
+    audit.record(
+        "contract.privacy_changed",
+        project=contract.project_id,
+        subject=("contract", contract.id),
+        detail={
+            "contract": contract.number,
+            "private": contract.is_private,
+            "readers": list(readers),
+        },
+    )
 
 
 def lists_of(project_number: str) -> Mapping[str, Sequence[int]]:

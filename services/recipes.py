@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from binder.recipe import InvalidRecipe, Order, Recipe
 from models import Project, db, writing
+from services import audit
 from services.errors import AppError
 
 #: The options that are on or off, by their field's name.
@@ -56,6 +57,8 @@ def keep(project_id: int, recipe: Recipe) -> None:
         project = db.session.get(Project, project_id)
         if project is not None:
             project.recipe = recipe.to_json()
+            detail = {"what": "options of backups", **project.recipe}
+            audit.record("settings.changed", project=project, detail=detail)
 
 
 def _limit(text: str, unit: str) -> int | None:

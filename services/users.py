@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from models import User, db, reading
-from services import storage, throttle
+from services import audit, storage, throttle
 from services.errors import AppError
 from settings import kept_secret
 
@@ -56,6 +56,8 @@ def create_user(email: str, name: str, password: str, *, is_administrator: bool)
     set_password(user, password)
     db.session.add(user)
     try:
+        db.session.flush()
+        _record("person.created", user, administrator=is_administrator)
         db.session.commit()
     except sa.exc.IntegrityError as e:
         db.session.rollback()
@@ -87,7 +89,8 @@ def rename(user: User, name: str) -> None:
     """Raises `AccountRefused` for an empty name."""
     if not clean_name(name):
         raise AccountRefused("Give a name: it stands beside what you do.")
-    user.name = clean_name(name)
+    before, user.name = user.name, clean_name(name)
+    _record("person.renamed", user, before=before, name=user.name)
     db.session.commit()
 
 
@@ -109,6 +112,7 @@ def change_password(user: User, current: str, new: str, now: datetime) -> None:
         raise AccountRefused("The current password is not right.")
     set_password(user, new)
     user.end_sessions()
+    _record("password.changed", user)
     db.session.commit()
     throttle.forget(tries)
 
@@ -116,6 +120,7 @@ def change_password(user: User, current: str, new: str, now: datetime) -> None:
 def end_sessions(user: User) -> None:
     """Whoever is signed in as this person must sign in again."""
     user.end_sessions()
+    _record("session.all_ended", user)
     db.session.commit()
 
 
@@ -132,9 +137,30 @@ def sign_in(email: str, password: str, client: str | None, now: datetime) -> Use
         user = with_credentials(email, password)
         user_id = user.id if user and user.is_active else None
     if user_id is None:
+        _record_refusal(email)
         return None
     throttle.forget([by_email])
-    return db.session.get(User, user_id)
+    user = db.session.get_one(User, user_id)
+    audit.note("session.started", user=user, subject=("user", user_id))
+    return user
+
+
+def sign_out(user: User) -> None:
+    """Note that somebody signed out; the session itself lies in the browser's cookie."""
+    audit.note("session.ended", user=user, subject=("user", user.id))
+
+
+def _record_refusal(email: str) -> None:
+    """Says whose account it was, and nothing of what was typed: people type passwords there."""
+    user = db.session.scalar(User.named(email))
+    about = ("user", user.id) if user else ("", None)
+    person = user.email if user else "an address without an account"
+    audit.note("session.refused", subject=about, detail={"person": person})
+
+
+def _record(action: str, user: User, **detail: str | bool) -> None:
+    about = {"person": user.email, **detail}
+    audit.record(action, subject=("user", user.id), detail=about)
 
 
 def with_credentials(email: str, password: str) -> User | None:

@@ -49,6 +49,8 @@ RULES = {
     "attachments.show": Action.VIEW,
     "attachments.thumbnail": Action.VIEW,
     "backups.addendum": Action.COMPILE_BACKUPS,
+    "audit_log.of_project": Action.CONFIGURE,
+    "audit_log.of_project_as_csv": Action.CONFIGURE,
     "backups.cancel": Action.COMPILE_BACKUPS,
     "backups.compare": Action.VIEW,
     "backups.confirm_delete": Action.COMPILE_BACKUPS,

@@ -12,6 +12,7 @@ from services import preflight, recipes
 from services.backups import addenda, places
 from services.backups.addenda import NothingNew, NothingToFollow
 from services.backups.compiling import compile, give_up  # noqa: A004 - the verb of the trade
+from services.backups.entries import entry
 from services.backups.freezing import freeze, natural
 from services.backups.frozen import FrozenRequest
 from services.backups.results import files_of, originals_of, pdf_of
@@ -24,6 +25,7 @@ __all__ = [
     "NothingNew",
     "NothingToFollow",
     "addenda",
+    "cancel",
     "compile",
     "files_of",
     "give_up",
@@ -119,6 +121,8 @@ def _store(backup: Backup) -> Backup:
             .returning(Project.last_backup)
         ).one()
         db.session.add(backup)
+        db.session.flush()
+        entry(backup, "requested", invoices=len(backup.request["invoices"]))()
     return backup
 
 
@@ -139,12 +143,18 @@ def run_again(backup: Backup, user_id: int, now: datetime) -> Backup:
     return request(backup.project_id, chosen, user_id, now, frozen.recipe)
 
 
+def cancel(backup: Backup) -> bool:
+    """Cancel at once while queued; ask a running job to stop at the next document."""
+    return backup.request_cancel(then=entry(backup, "cancelled"))
+
+
 def delete(backup: Backup) -> None:
     """Remove the row, then its files. Raises `NotFinished`."""
     if not backup.is_finished:
         raise NotFinished("This backup is not finished. Cancel it first, then delete it.")
     backup_id = backup.id
     with writing():
+        entry(backup, "deleted", name=backup.file_name)()
         db.session.execute(sa.delete(Backup).where(Backup.id == backup_id))
     places.remove(backup_id)
 

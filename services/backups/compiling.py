@@ -12,6 +12,7 @@ from binder.plan import Plan
 from models import Backup, db, reading
 from services import drawings, files, storage
 from services.backups import places, preparing
+from services.backups.entries import entry
 from services.backups.frozen import FrozenRequest
 from services.backups.planning import CannotCompile, plan_of
 from services.backups.pulse import Lost, Pulse
@@ -47,11 +48,11 @@ def _run(backup: Backup, listen: Callable[[Progress], None] | None) -> None:
     try:
         with Pulse(backup_id, frozen.documents, listen) as pulse:
             result = _make(backup, frozen, pulse)
-        if not backup.finish(**result):
+        if not backup.finish(then=entry(backup, "done", pages=result["pages"]), **result):
             places.remove(backup_id)
     except Cancelled:
         places.remove(backup_id)
-        backup.cancelled()
+        backup.cancelled(then=entry(backup, "cancelled"))
     except Lost:
         # Whoever gave the row up has said why.
         places.remove(backup_id)
@@ -71,14 +72,17 @@ def _fail(backup: Backup, why: str) -> None:
     """Mark as failed, once what it left on disk is gone: a full disk has no room for the words."""
     db.session.rollback()
     places.remove(backup.id)
-    backup.fail(why)
+    backup.fail(why, then=entry(backup, "failed", why=why))
 
 
 def give_up(backup: Backup) -> bool:
     """End a running backup whose process is gone; False if it turns out to have ended."""
     backup_id = backup.id
     places.clear(backup_id)
-    is_won = backup.cancelled() if backup.is_cancel_requested else backup.fail(KILLED)
+    if backup.is_cancel_requested:
+        is_won = backup.cancelled(then=entry(backup, "cancelled"))
+    else:
+        is_won = backup.fail(KILLED, then=entry(backup, "failed", why=KILLED))
     if is_won:
         places.remove(backup_id)
     return is_won

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from models import Project, db, reading, writing
-from services import private_contracts, sheets, storage
+from models import Project, User, db, reading, writing
+from services import audit, private_contracts, sheets, storage
 from services.backups import places
 from services.formats import counted
 from services.importing import opening, removal, rows
@@ -27,11 +27,13 @@ class Imported:
     notes: list[str]
 
 
-def import_project(path: Path, files: Path | None = None, *, replace: bool = False) -> Imported:
+def import_project(
+    path: Path, files: Path | None = None, *, replace: bool = False, user_id: int | None = None
+) -> Imported:
     """Read the project at `path` and store all of it in one transaction.
 
     `path` is a folder, a workbook or a ZIP; `files` a ZIP with the folders that belong to a
-    workbook.
+    workbook; `user_id` who asked for it, where that is not who acts now.
 
     Raises `ImportRefused` with everything that is wrong with the folder; `ProjectExists` when its
     number is taken and `replace` is false; `ProjectBusy` when the project to be replaced has a
@@ -39,10 +41,10 @@ def import_project(path: Path, files: Path | None = None, *, replace: bool = Fal
     under their hash and hurt nobody.
     """
     with opening.opened(path, files) as source:
-        return _import(read_source(source), replace=replace)
+        return _import(read_source(source), replace=replace, user_id=user_id)
 
 
-def _import(folder: ProjectFolder, *, replace: bool) -> Imported:
+def _import(folder: ProjectFolder, *, replace: bool, user_id: int | None) -> Imported:
     # Said before the files are copied; asked again under the write lock.
     with reading():
         _refuse_existing(folder.project.number, replace=replace)
@@ -54,6 +56,13 @@ def _import(folder: ProjectFolder, *, replace: bool) -> Imported:
         private_contracts.restore(project.id, private)
         sheets.recalculate(contracts)
         project_id = project.id
+        audit.record(
+            "project.imported",
+            user=db.session.get(User, user_id) if user_id else None,
+            project=project,
+            subject=("project", project_id),
+            detail={"invoices": len(invoices), "files": len(kept), "replaced": replace},
+        )
     for backup_id in abandoned:
         places.remove(backup_id)
     return Imported(
