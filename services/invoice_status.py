@@ -37,7 +37,7 @@ def change(
     """Give these invoices a status and note each change; returns those that had another.
 
     With `source`, only those that still have it. Their pages show other content from now on: the
-    caller has them drawn. Three statements; commits. Raises StatusRefused for no invoice.
+    caller has them drawn. Seven statements; commits. Raises StatusRefused for no invoice.
     """
     ids = list(invoice_ids)
     if not ids:

@@ -290,14 +290,14 @@ def test_a_download_is_recorded_once_however_it_is_fetched(app, client):
         backup = make_backup(make_project())
         db.session.commit()
         page, sha256 = f"/projects/{backup.project_id}/backups/{backup.id}/file", backup.sha256
-    client.get(page, headers={"Range": "bytes=0-9"})
-    client.get(page, headers={"Range": "bytes=10-"})
-    client.get(page, headers={"If-None-Match": f'"{sha256}"'})
-    client.head(page)
+    client.get(page, headers={"Range": "bytes=0-9"}).close()
+    client.get(page, headers={"Range": "bytes=10-"}).close()
+    client.get(page, headers={"If-None-Match": f'"{sha256}"'}).close()
+    client.head(page).close()
     with app.app_context():
         assert actions().count("backup.downloaded") == 1
 
     other = sign_in(app, "alice@example.org")
-    other.get(f"{page}?inline=1", headers={"Range": "bytes=1-"})
+    other.get(f"{page}?inline=1", headers={"Range": "bytes=1-"}).close()
     with app.app_context():
         assert actions().count("backup.viewed") == 1
