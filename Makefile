@@ -2,6 +2,7 @@
 # make test    runs the tests;     make test ARGS="-k periods"
 # make lint    checks style and types
 # make bench   measures;           make bench ARGS=...
+# make messages  brings the catalogues of words (translations/) up to date with the source
 # make lock    compiles the requirements from pyproject.toml (ARGS=--upgrade for newer versions)
 # make setup   makes the environment in .venv; the others do so by themselves
 
@@ -9,7 +10,7 @@ PYTHON = .venv/bin/python
 LOCK = --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--custom-compile-command "make lock" $(ARGS) pyproject.toml
 
-.PHONY: help setup run test lint lock bench
+.PHONY: help setup run test lint lock bench messages
 .SILENT:
 
 help:
@@ -33,6 +34,9 @@ lint:
 
 bench: setup
 	exec $(PYTHON) -m bench $(ARGS)
+
+messages: setup
+	exec $(PYTHON) -m translations
 
 lock:
 	command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)." >&2; exit 1; }

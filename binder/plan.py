@@ -104,6 +104,11 @@ class LeftOut:
     original: Path | None = None
 
 
+#: Words of the point-of-view dictionary that the pages around the documents use; `labels`
+#: translates them. An owner is named there as a party: no dictionary calls him anything else.
+TERMS = ("General contractor", "Invoice", "Subcontractor invoice backup")
+
+
 @dataclass(frozen=True, slots=True)
 class Removed:
     """A document of an earlier backup that is in no later one."""

@@ -1,27 +1,38 @@
 """The one sentence a user reads about a file that cannot become pages, and what to ask the
 subcontractor for."""
 
+from collections.abc import Callable
+
 from binder.facts import Problem
 from binder.sniff import HTML
 
-_ASK = "Ask the subcontractor "
+
+def _(sentence: str) -> str:
+    """Marks a sentence for the point-of-view dictionaries."""
+    return sentence
+
 
 _SENTENCES = {
-    Problem.UNREADABLE: "“{name}” is damaged and cannot be read. "
-    + _ASK
-    + "to send it again, or to print it to PDF and send that.",
-    Problem.PASSWORD: "“{name}” is locked with a password. "
-    + _ASK
-    + "for a copy without a password.",
-    Problem.EMPTY: "“{name}” has no pages in it. " + _ASK + "to send the file again.",
-    Problem.DYNAMIC_XFA: "“{name}” is a form that only Adobe Acrobat can fill its pages with; "
-    "every other reader shows “Please wait…”. "
-    + _ASK
-    + "to open it in Acrobat, print it to PDF and send that.",
-    Problem.NOT_PDF: "“{name}” is {kind}, not a PDF or a picture. " + _ASK + "to send it as a PDF.",
-    Problem.TOO_LARGE: "“{name}” needs more time or memory than one file may take. "
-    + _ASK
-    + "for a smaller PDF: scanned at 300 dpi or less, or split in parts.",
+    Problem.UNREADABLE: _(
+        "“{name}” is damaged and cannot be read. Ask the subcontractor to send it again, or to "
+        "print it to PDF and send that."
+    ),
+    Problem.PASSWORD: _(
+        "“{name}” is locked with a password. Ask the subcontractor for a copy without a password."
+    ),
+    Problem.EMPTY: _("“{name}” has no pages in it. Ask the subcontractor to send the file again."),
+    Problem.DYNAMIC_XFA: _(
+        "“{name}” is a form that only Adobe Acrobat can fill its pages with; every other reader "
+        "shows “Please wait…”. Ask the subcontractor to open it in Acrobat, print it to PDF and "
+        "send that."
+    ),
+    Problem.NOT_PDF: _(
+        "“{name}” is {kind}, not a PDF or a picture. Ask the subcontractor to send it as a PDF."
+    ),
+    Problem.TOO_LARGE: _(
+        "“{name}” needs more time or memory than one file may take. Ask the subcontractor for a "
+        "smaller PDF: scanned at 300 dpi or less, or split in parts."
+    ),
 }
 
 _KINDS = {
@@ -41,9 +52,12 @@ _OFFICE_WORDS = {
 }
 
 
-def sentence(problem: Problem, name: str, media_type: str) -> str:
-    """What is wrong with the file called `name`, and what to do about it."""
-    return _SENTENCES[problem].format(name=name, kind=kind_in_words(media_type))
+def sentence(problem: Problem, name: str, media_type: str, say: Callable[[str], str] = str) -> str:
+    """What is wrong with the file called `name`, and what to do about it.
+
+    `say` puts a sentence into the words of a dictionary; without it general contractors speak.
+    """
+    return say(_SENTENCES[problem]).format(name=name, kind=kind_in_words(media_type))
 
 
 def kind_in_words(media_type: str) -> str:

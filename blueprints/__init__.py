@@ -14,6 +14,7 @@ from blueprints import (
     backups,
     billing_periods,
     commands,
+    company,
     contracts,
     errors,
     exports,
@@ -26,8 +27,10 @@ from blueprints import (
     outbox,
     people,
     period_commands,
+    point_of_view,
     private_contracts,
     project_commands,
+    project_settings,
     projects,
     signatures,
     system,
@@ -49,6 +52,7 @@ def init_app(app: Flask) -> None:
         backups,
         billing_periods,
         commands,
+        company,
         contracts,
         errors,
         exports,
@@ -63,6 +67,7 @@ def init_app(app: Flask) -> None:
         period_commands,
         private_contracts,
         project_commands,
+        project_settings,
         projects,
         signatures,
         system,
@@ -70,6 +75,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(module.bp)
     access.init_app(app)
     actors.init_app(app)
+    point_of_view.init_app(app)
     app.before_request(begin_reading)
     app.after_request(vary_on_htmx)
     app.after_request(add_headers)

@@ -14,6 +14,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from werkzeug.routing import IntegerConverter
 
+from blueprints.point_of_view import speak_of
 from models import (
     Access,
     Attachment,
@@ -85,6 +86,7 @@ def project_or_404(project_id: int, action: Action = Action.VIEW) -> Project:
     access = access_to(project) if project else None
     if project is None or access is None:
         abort(404)
+    speak_of(project)
     if not allowed(access, action):
         abort(403, _refusal(LEAST_ACCESS[action]))
     return project

@@ -20,7 +20,8 @@ from blueprints.clients import client
 from blueprints.rendering import too_many
 from jobs.account_mail import enqueue_password_reset
 from models import Purpose, utcnow
-from services import account_tokens, invitations, password_resets, users
+from services import account_tokens, dictionaries, invitations, password_resets, users
+from services.dictionaries import UnknownDictionary
 from services.invitations import LinkExpired
 from services.throttle import TooManyTries
 from services.users import AccountRefused
@@ -42,6 +43,18 @@ def rename() -> ResponseReturnValue:
     except AccountRefused as e:
         return render_template("account/show.html", name_error=e), 422
     flash("Your name is changed.")
+    return redirect(url_for(".show"), 303)
+
+
+@bp.post("/account/dictionary")
+@login_required
+def choose_dictionary() -> ResponseReturnValue:
+    """The words of the pages for who is signed in."""
+    try:
+        dictionaries.choose_for_user(user(), request.form.get("dictionary", ""))
+    except UnknownDictionary as e:
+        return render_template("account/show.html", dictionary_error=e), 422
+    flash("Your pages speak as you chose.")
     return redirect(url_for(".show"), 303)
 
 

@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import login_required
 
 from binder.errors import BinderError
@@ -16,7 +17,16 @@ from jobs import queue_is_reachable
 from jobs.drawings import enqueue_draw
 from jobs.files import enqueue_inspect
 from models import Invoice, Project, utcnow
-from services import audit, exporting, files, invoice_csv, invoice_packet, list_export, storage
+from services import (
+    audit,
+    dictionaries,
+    exporting,
+    files,
+    invoice_csv,
+    invoice_packet,
+    list_export,
+    storage,
+)
 from services.invoice_filters import Filters
 from services.invoice_order import Order
 from services.permissions import Action
@@ -43,11 +53,13 @@ def invoice_list(project_id: int, kind: str) -> ResponseReturnValue:
     if kind not in _LISTS:
         abort(404)
     filters, order = Filters.from_values(request.args), Order.from_values(request.args)
-    listing = list_export.gather(project, filters, order, user(), utcnow())
     write, media_type = _LISTS[kind]
-    name = f"Invoices - {_named(project)} - {listing.made:%Y-%m-%d}.{kind}"
+    with dictionaries.speaking(dictionaries.of_project(project)):
+        listing = list_export.gather(project, filters, order, user(), utcnow())
+        name = f"{_('Invoices')} - {_named(project)} - {listing.made:%Y-%m-%d}.{kind}"
+        content = write(listing)
     audit.note("invoices.exported", project=project_id, detail={"list": kind})
-    return _download(write(listing), name, media_type)
+    return _download(content, name, media_type)
 
 
 @bp.get("/export.zip", endpoint="project")

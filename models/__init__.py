@@ -22,12 +22,13 @@ from models.contract import (
     contract_reader,
 )
 from models.contract_terms import ContractEvent, InvoiceContact, RetainageRule
+from models.dictionary import Dictionary, Installation
 from models.document_type import DocumentKind, DocumentType
 from models.file import Attachment, Signature, SignatureStatus, StoredFile
 from models.import_job import ImportJob, ImportStatus
 from models.invoice import Invoice, InvoiceEvent, InvoiceLine, InvoiceStatus
 from models.payment import Payment, PaymentMethod
-from models.project import Company, Dictionary, Project
+from models.project import Company, Project
 from models.user import Access, Membership, User
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "Frequency",
     "ImportJob",
     "ImportStatus",
+    "Installation",
     "Invoice",
     "InvoiceContact",
     "InvoiceEvent",

@@ -1,7 +1,6 @@
 """Projects and the companies that work on them."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -9,15 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, utcnow
+from models.dictionary import Dictionary
 from models.user import Access, Membership, User
-
-
-class Dictionary(StrEnum):
-    """The point of view whose terms are shown (domain: dictionaries)."""
-
-    GENERAL_CONTRACTORS = "general_contractors"
-    OWNERS = "owners"
-    SPECIALTY_CONTRACTORS = "specialty_contractors"
 
 
 class Project(Base):
@@ -35,7 +27,8 @@ class Project(Base):
     general_contractor: Mapped[str] = mapped_column(sa.String(200), default="")
     architect: Mapped[str] = mapped_column(sa.String(200), default="")
     address: Mapped[str] = mapped_column(sa.String(400), default="")
-    dictionary: Mapped[Dictionary] = mapped_column(default=Dictionary.GENERAL_CONTRACTORS)
+    #: None: that of the company.
+    dictionary: Mapped[Dictionary | None]
     created: Mapped[datetime] = mapped_column(default=utcnow)
     #: Since when it is only read; None while people work on it.
     archived: Mapped[datetime | None]

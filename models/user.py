@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from models.base import Base, db, utcnow
+from models.dictionary import Dictionary
 
 
 class Access(StrEnum):
@@ -35,6 +36,8 @@ class User(UserMixin, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     #: Part of each session's cookie: raising it ends all sessions of this person.
     session_version: Mapped[int] = mapped_column(default=1)
+    #: None: that of the project, or of the company. It changes what is shown, not what is sent.
+    dictionary: Mapped[Dictionary | None]
     created: Mapped[datetime] = mapped_column(default=utcnow)
 
     @classmethod

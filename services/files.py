@@ -10,6 +10,7 @@ from typing import IO
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext
 from pathvalidate import sanitize_filename
 
 from binder import intake, office, sentences
@@ -182,7 +183,9 @@ def facts_of(row: StoredFile) -> FileFacts | None:
 
 def sentence_for(facts: FileFacts, name: str) -> str:
     """What is wrong with the file that is called `name` here; "" where nothing is."""
-    return sentences.sentence(facts.problem, name, facts.media_type) if facts.problem else ""
+    if not facts.problem:
+        return ""
+    return sentences.sentence(facts.problem, name, facts.media_type, gettext)
 
 
 def preview_path(sha256: str) -> Path:

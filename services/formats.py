@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from flask_babel import gettext
 
 from billing.money import format_cents
 
@@ -71,6 +72,12 @@ def words(value: str) -> str:
     return STATUS_WORDS.get(value) or value.replace("_", " ").title()
 
 
+def spoken(value: str) -> str:
+    """The same in the dictionary of who reads it: Contract for subcontract."""
+    said: str = gettext(words(value))
+    return said
+
+
 def init_app(app: Flask) -> None:
     filters: dict[str, Callable[..., str]] = {
         "cents": format_cents,
@@ -79,7 +86,7 @@ def init_app(app: Flask) -> None:
         "size": size,
         "counted": counted,
         "duration": duration,
-        "words": words,
+        "words": spoken,
     }
     for name, function in filters.items():
         app.add_template_filter(function, name)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import contains_eager
 
 from billing import Sheet
 from binder.render.document import (
+    TERMS,
     ChangeOrderTitle,
     ContractFacts,
     InvoiceDocument,
@@ -23,8 +24,7 @@ from models import (
     Project,
     db,
 )
-from services import sheets
-from services.dictionaries import terms
+from services import dictionaries, sheets
 from services.formats import words
 
 #: Keys of the dictionary; the page translates them.
@@ -43,11 +43,13 @@ def of_invoices(invoice_ids: Collection[int]) -> dict[int, InvoiceDocument]:
     contract_ids = {invoice.contract_id for invoice in invoices}
     billed = sheets.of_contracts(contract_ids)
     titles = _change_order_titles(contract_ids)
+    labels = _labels({invoice.contract.project for invoice in invoices})
     return {
         invoice.id: _document(
             invoice,
             billed[invoice.contract_id][invoice.position],
             titles,
+            labels[invoice.contract.project_id],
         )
         for invoice in invoices
     }
@@ -79,12 +81,22 @@ def _change_order_titles(contract_ids: Collection[int]) -> dict[tuple[int, str],
     return {(contract_id, number): title for contract_id, number, title in rows}
 
 
+def _labels(projects: Collection[Project]) -> dict[int, Mapping[str, str]]:
+    """The words of each project's dictionary that its pages show otherwise, by its id."""
+    return {
+        project.id: dictionaries.labels(dictionaries.of_project(project), TERMS)
+        for project in projects
+    }
+
+
 def _document(
-    invoice: Invoice, sheet: Sheet, titles: Mapping[tuple[int, str], str]
+    invoice: Invoice,
+    sheet: Sheet,
+    titles: Mapping[tuple[int, str], str],
+    labels: Mapping[str, str],
 ) -> InvoiceDocument:
-    project = invoice.contract.project
     return InvoiceDocument(
-        project=_project(project),
+        project=_project(invoice.contract.project),
         contract=_contract(invoice.contract, invoice.contract.company),
         invoice=_facts(invoice, invoice.period),
         sheet=sheet,
@@ -93,7 +105,7 @@ def _document(
             for number in dict.fromkeys(line.change_order for line in sheet.lines)
             if number
         ),
-        labels=terms(project.dictionary),
+        labels=labels,
     )
 
 

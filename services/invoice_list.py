@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from models import InvoiceStatus, User
 from services import invoice_marks, invoice_rows, unbilled
 from services.billing_by_period import PeriodBilling, by_period
-from services.formats import span, words
+from services.formats import span, spoken
 from services.invoice_filters import NAMES, Filters
 from services.invoice_marks import Marks
 from services.invoice_order import GroupBy, Order
@@ -152,7 +152,7 @@ def title_of(row: Row | Unbilled, name: str) -> str:
         case "period":
             return span(row.period.start, row.period.end) if row.period else "No billing period"
         case _:
-            return words(row.value_of(name))
+            return spoken(row.value_of(name))
 
 
 def _counters(rows: Sequence[Row], filters: Filters) -> dict[InvoiceStatus, Totals]:

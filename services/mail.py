@@ -12,7 +12,7 @@ from flask_mail import Message
 
 from extensions import mail
 from models import AccountToken, Backup, User, utcnow
-from services import backups, storage
+from services import backups, dictionaries, storage
 from services.formats import moment
 
 #: What sending may raise; each may heal by itself.
@@ -59,15 +59,18 @@ def _detail(failure: Exception) -> str:
 def _send_about(backup: Backup, subject: str, template: str) -> None:
     user = backup.requested_by
     assert user is not None
-    _send(
-        user,
-        subject,
-        template,
-        backup=backup,
-        chosen=backups.frozen_request(backup),
-        url=_url("backups.show", project_id=backup.project_id, backup_id=backup.id),
-        asked=moment(backup.requested_at, backup.project.zone),
-    )
+    chosen = backups.frozen_request(backup)
+    # A mail is passed on like its file, and says what that says.
+    with dictionaries.speaking(chosen.dictionary):
+        _send(
+            user,
+            subject,
+            template,
+            backup=backup,
+            chosen=chosen,
+            url=_url("backups.show", project_id=backup.project_id, backup_id=backup.id),
+            asked=moment(backup.requested_at, backup.project.zone),
+        )
 
 
 def _send_link(row: AccountToken, subject: str, template: str, endpoint: str, token: str) -> None:

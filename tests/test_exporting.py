@@ -192,7 +192,7 @@ def contracts(draw):
 
 PROJECTS = st.fixed_dictionaries(
     {"name": NAMES, "owner": WORDS, "general_contractor": WORDS, "architect": WORDS,
-     "address": LINES, "dictionary": st.sampled_from(Dictionary),
+     "address": LINES, "dictionary": st.sampled_from([None, *Dictionary]),
      "forbids_overbilling": st.booleans(), "timezone": st.sampled_from(["UTC", "America/Chicago"])}
 )  # fmt: skip
 

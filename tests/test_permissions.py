@@ -86,6 +86,8 @@ RULES = {
     "members.index": Action.MANAGE_MEMBERS,
     "members.remove": Action.MANAGE_MEMBERS,
     "private_contracts.update": Action.KEEP_PRIVATE,
+    "project_settings.choose_dictionary": Action.CONFIGURE,
+    "project_settings.show": Action.CONFIGURE,
     "signatures.card": Action.VIEW,
     "signatures.create": Action.SIGN_INVOICE,
     "signatures.remove": Action.SIGN_INVOICE,

@@ -15,9 +15,9 @@ RENDERER_VERSION = 1
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "pdf"
 
-#: Words of the point-of-view dictionary that the pages use; `labels` translates them.
+#: Words of the point-of-view dictionary that the pages use; `labels` translates them. An owner is
+#: named there as a party: no dictionary calls him anything else.
 TERMS = (
-    "Owner",
     "General contractor",
     "Architect",
     "Subcontractor",

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from binder.filename import backup_filename
 from binder.recipe import Recipe
 from models import Backup, Contract, Invoice, Project, User, db, reading, writing
-from services import preflight, recipes
+from services import dictionaries, preflight, recipes
 from services.backups import addenda, places
 from services.backups.addenda import NothingNew, NothingToFollow
 from services.backups.compiling import compile, give_up  # noqa: A004 - the verb of the trade
@@ -16,7 +16,6 @@ from services.backups.entries import entry
 from services.backups.freezing import freeze, natural
 from services.backups.frozen import FrozenRequest
 from services.backups.results import files_of, originals_of, pdf_of
-from services.dictionaries import term
 from services.errors import AppError
 from services.findings import Preflight
 from services.formats import counted
@@ -83,7 +82,8 @@ def request(
         else:
             frozen = addenda.since(base, frozen_of(invoice_ids))
             _check(project_id, [invoice.id for invoice in frozen.invoices])
-        name = term(project.dictionary, "Subcontractor invoice backup") + addenda.suffix(frozen)
+        name = dictionaries.term(frozen.dictionary, "Subcontractor invoice backup")
+        name += addenda.suffix(frozen)
         at = now.astimezone(project.zone)
         file_name = backup_filename(name, project.name, project.number, at)
     return _store(

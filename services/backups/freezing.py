@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext
 from natsort import natsort_keygen, ns
 from sqlalchemy.orm import joinedload
 
 from binder.facts import Problem
+from binder.plan import TERMS
 from binder.recipe import Recipe
 from binder.render.document import InvoiceDocument, content_key
 from binder.sentences import sentence
@@ -24,9 +26,8 @@ from models import (
     User,
     db,
 )
-from services import invoice_documents
+from services import dictionaries, invoice_documents
 from services.backups.frozen import FrozenFile, FrozenInvoice, FrozenRequest
-from services.dictionaries import term, terms
 from services.errors import AppError
 from services.formats import span, words
 
@@ -54,24 +55,27 @@ def freeze(
     documents = invoice_documents.of_invoices(chosen)
     signatures, attachments = _signatures(chosen), _attachments(chosen)
     earned = _earned_before(invoices)
-    name = term(project.dictionary, "Subcontractor invoice backup")
-    return FrozenRequest(
-        title=" - ".join([name, project.name, project.number]),
-        project_name=project.name,
-        project_number=project.number,
-        timezone=project.timezone,
-        dictionary=project.dictionary,
-        requested_by=user.name if user else "the command line",
-        owner=project.owner,
-        general_contractor=project.general_contractor,
-        invoices=tuple(
+    dictionary = dictionaries.of_project(project)
+    name = dictionaries.term(dictionary, "Subcontractor invoice backup")
+    with dictionaries.speaking(dictionary):
+        frozen = tuple(
             replace(
                 _frozen(row, documents[row.id], signatures.get(row.id), attachments[row.id]),
                 earned_before=earned[row.id],
             )
             for row in invoices
-        ),
-        labels=dict(terms(project.dictionary)),
+        )
+    return FrozenRequest(
+        title=" - ".join([name, project.name, project.number]),
+        project_name=project.name,
+        project_number=project.number,
+        timezone=project.timezone,
+        dictionary=dictionary,
+        requested_by=user.name if user else "the command line",
+        owner=project.owner,
+        general_contractor=project.general_contractor,
+        invoices=frozen,
+        labels=dictionaries.labels(dictionary, TERMS),
         recipe=recipe,
     )
 
@@ -179,6 +183,7 @@ def _signed_words(signature: Signature | None) -> str:
 
 
 def _reason(attachment: Attachment, file: StoredFile) -> str:
+    """In the words of the project: it is printed."""
     if not file.problem or not file.facts:
         return CHOSEN
-    return sentence(Problem(file.problem), attachment.name, file.facts["media_type"])
+    return sentence(Problem(file.problem), attachment.name, file.facts["media_type"], gettext)

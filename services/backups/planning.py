@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from binder.facts import FileFacts, Problem
 from binder.plan import (
+    TERMS,
     Addendum,
     Contract,
     Document,
@@ -26,9 +27,8 @@ from binder.recipe import Order
 from binder.render.notices import placeholder_page
 from binder.sentences import sentence
 from models import Backup, StoredFile, db
-from services import storage
+from services import dictionaries, storage
 from services.backups.frozen import FrozenFile, FrozenInvoice, FrozenRequest
-from services.dictionaries import term, terms
 from services.drawings import page_count
 from services.errors import AppError
 
@@ -55,7 +55,7 @@ def plan_of(backup: Backup, frozen: FrozenRequest, dark: Path) -> Plan:
         left_out=tuple(row for row in found if isinstance(row, LeftOut)),
         owner=frozen.owner,
         general_contractor=frozen.general_contractor,
-        labels=frozen.labels or terms(frozen.dictionary),
+        labels=frozen.labels or dictionaries.labels(frozen.dictionary, TERMS),
         recipe=frozen.recipe,
         addendum=_addendum(frozen),
     )
@@ -124,7 +124,7 @@ class _Planner:
             )
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
-        name = term(self.frozen.dictionary, "Subcontractor invoice")
+        name = self._say("Subcontractor invoice")
         return Document(
             invoice,
             EntryKind.INVOICE,
@@ -141,7 +141,8 @@ class _Planner:
     ) -> Document:
         facts, path = self._facts_of(row, file), storage.original(file.sha256)
         if facts.problem:
-            raise CannotCompile(_about(row, sentence(facts.problem, file.name, facts.media_type)))
+            said = sentence(facts.problem, file.name, facts.media_type, self._say)
+            raise CannotCompile(_about(row, said))
         if not path.exists():
             raise CannotCompile(_about(row, f"“{file.name}” is missing from the data folder."))
         return Document(
@@ -167,7 +168,7 @@ class _Planner:
     ) -> Iterator[Document | LeftOut]:
         """A page that names the file, and its line on the list of what stayed out."""
         facts = self._facts_of(row, file)
-        reason = sentence(Problem.NOT_PDF, file.name, facts.media_type)
+        reason = sentence(Problem.NOT_PDF, file.name, facts.media_type, self._say)
         lines = [
             ("Contract", f"{row.contract} {row.company}"),
             ("Invoice", f"{row.number or row.position}, {row.period}"),
@@ -187,6 +188,9 @@ class _Planner:
             mark=_mark(file.mark),
         )
         yield LeftOut(invoice, file.name, file.sha256, f"{reason} A page stands in for it.")
+
+    def _say(self, english: str) -> str:
+        return dictionaries.term(self.frozen.dictionary, english)
 
     def _facts_of(self, row: FrozenInvoice, file: FrozenFile) -> FileFacts:
         facts = self.facts.get(file.sha256)

@@ -52,7 +52,7 @@ def facts(basis: Basis) -> Cells:
         "general_contractor": project.general_contractor,
         "architect": project.architect,
         "address": project.address,
-        "dictionary": project.dictionary.value,
+        "dictionary": project.dictionary.value if project.dictionary else "",
         "forbids_overbilling": "yes" if project.forbids_overbilling else "",
     }
 

@@ -22,7 +22,8 @@ class ProjectFacts:
     general_contractor: str = ""
     architect: str = ""
     address: str = ""
-    dictionary: Dictionary = Dictionary.GENERAL_CONTRACTORS
+    #: None: that of the company.
+    dictionary: Dictionary | None = None
     forbids_overbilling: bool = False
 
 

@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from flask_babel import gettext as _
 
-from services.formats import words
+from services.formats import spoken
 from services.invoice_rows import Row
 from services.unbilled import Unbilled
 
@@ -30,9 +30,9 @@ def columns() -> list[Column]:
         Column(_("Contract"), 12, lambda row: row.contract.number),
         Column("Title", 32, lambda row: row.contract.title),
         Column(_("Contract Company"), 30, lambda row: row.contract.company),
-        Column(_("Contract Type"), 16, lambda row: words(row.contract.type)),
+        Column(_("Contract Type"), 16, lambda row: spoken(row.contract.type)),
         Column(_("Invoice #"), 12, lambda row: row.label),
-        Column(_("Status"), 22, lambda row: words(row.status)),
+        Column(_("Status"), 22, lambda row: spoken(row.status)),
         Column("Period start", 12, lambda row: row.period.start if row.period else None),
         Column("Period end", 12, lambda row: row.period.end if row.period else None),
         Column(_("Invoice Dates"), 13, lambda row: row.billing_date if _is_invoice(row) else None),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models import Project, User
 from services import invoice_rows, unbilled
-from services.formats import counted, words
+from services.formats import counted, spoken
 from services.invoice_filters import NAMES, Filters
 from services.invoice_list import Totals, title_of
 from services.invoice_order import GroupBy, Order
@@ -74,7 +74,7 @@ def _in_words(filters: Filters, rows: Sequence[Row | Unbilled]) -> str:
     parts = [f"“{filters.text}”"] if filters.text else []
     for name in NAMES:
         titles = {row.value_of(name): title_of(row, name) for row in rows}
-        chosen = [titles.get(value, words(value)) for value in sorted(filters.of(name))]
+        chosen = [titles.get(value, spoken(value)) for value in sorted(filters.of(name))]
         if chosen:
             parts.append(" or ".join(chosen))
     return "; ".join(parts)

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from binder.render.listing import Cell, ListColumn, ListGroup, listing
-from services.formats import counted, day, moment, span, words
+from services.formats import counted, day, moment, span, spoken
 from services.invoice_order import GroupBy
 from services.invoice_rows import Row
 from services.list_export.listing import Group, Listing
@@ -71,7 +71,7 @@ def _cells(row: Row | Unbilled, by: GroupBy) -> list[Cell]:
     return [
         name,
         *([contract.company] if by in _WITH_COMPANY else []),
-        *([] if by == GroupBy.STATUS else [words(row.status)]),
+        *([] if by == GroupBy.STATUS else [spoken(row.status)]),
         *([] if by == GroupBy.PERIOD else [period]),
         day(row.billing_date) if isinstance(row, Row) else "",
         row.gross if isinstance(row, Row) else "",

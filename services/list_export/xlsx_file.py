@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -21,7 +22,7 @@ _DAY = "yyyy-mm-dd"
 
 def as_xlsx(listing: Listing) -> bytes:
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Invoices")
+    sheet = book.create_sheet(_("Invoices"))
     wanted = columns()
     rows = listing.rows
     for place, column in enumerate(wanted, 1):

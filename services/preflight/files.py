@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from flask_babel import gettext
+
 from binder.facts import Problem
 from binder.sentences import sentence
 from services.findings import Finding, Severity
@@ -49,7 +51,7 @@ def _one_file(file: FileRow) -> Iterator[Finding]:
 
 
 def _problem(file: FileRow, media_type: str, problem: Problem) -> Finding:
-    said = sentence(problem, file.name, media_type)
+    said = sentence(problem, file.name, media_type, gettext)
     if problem == Problem.NOT_PDF and not _must_be_pdf(file):
         message = f"{capital(file.invoice.name)}: {said} A page that names it stands in."
         return _about(file, Severity.WARNING, "not_pdf", message)

@@ -1,0 +1,33 @@
+"""What holds for all projects of the company, set by administrators."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.access import administrator_required
+from models import Installation
+from services import dictionaries
+from services.dictionaries import UnknownDictionary
+
+bp = Blueprint("company", __name__, url_prefix="/company")
+
+
+@bp.get("")
+@administrator_required
+def show() -> ResponseReturnValue:
+    return _page()
+
+
+@bp.post("/dictionary")
+@administrator_required
+def choose_dictionary() -> ResponseReturnValue:
+    try:
+        dictionaries.choose_for_company(request.form.get("dictionary", ""))
+    except UnknownDictionary as e:
+        return _page(error=e), 422
+    flash("The words of the company are saved.")
+    return redirect(url_for(".show"), 303)
+
+
+def _page(error: UnknownDictionary | None = None) -> str:
+    chosen = Installation.default_dictionary()
+    return render_template("company/show.html", dictionary=chosen, error=error)

@@ -1,0 +1,32 @@
+"""The point-of-view dictionaries, and which of them holds where nobody chose another."""
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, db
+
+
+class Dictionary(StrEnum):
+    """The point of view whose terms are shown (domain 6)."""
+
+    GENERAL_CONTRACTORS = "general_contractors"
+    OWNERS = "owners"
+    SPECIALTY_CONTRACTORS = "specialty_contractors"
+
+
+class Installation(Base):
+    """What holds for the whole company: one row, made when something is first set."""
+
+    __tablename__ = "installation"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="is_one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dictionary: Mapped[Dictionary] = mapped_column(default=Dictionary.GENERAL_CONTRACTORS)
+
+    @staticmethod
+    def default_dictionary() -> Dictionary:
+        """The company's dictionary."""
+        chosen = db.session.scalar(sa.select(Installation.dictionary))
+        return chosen or Dictionary.GENERAL_CONTRACTORS
