@@ -23,7 +23,6 @@ from models import (
     ChangeOrder,
     Company,
     Contract,
-    Dictionary,
     Invoice,
     InvoiceLine,
     InvoiceStatus,
