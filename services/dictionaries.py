@@ -19,6 +19,7 @@ from babel.support import NullTranslations, Translations
 from flask_babel import Domain, get_domain, get_locale
 
 from models import Dictionary, Installation, Project, User, db
+from services import audit
 from services.errors import AppError
 
 CATALOGUES = Path(__file__).parents[1] / "translations"
@@ -108,12 +109,14 @@ def chosen(value: str) -> Dictionary | None:
 def choose_for_user(user: User, value: str) -> None:
     """Raises `UnknownDictionary`."""
     user.dictionary = chosen(value)
+    _record("own words", user.dictionary)
     db.session.commit()
 
 
 def choose_for_project(project: Project, value: str) -> None:
     """What was compiled before keeps its words. Raises `UnknownDictionary`."""
     project.dictionary = chosen(value)
+    _record("words of the project", project.dictionary, project)
     db.session.commit()
 
 
@@ -123,4 +126,10 @@ def choose_for_company(value: str) -> None:
     if dictionary is None:
         raise UnknownDictionary("Choose one of the three dictionaries.")
     db.session.merge(Installation(id=1, dictionary=dictionary))
+    _record("words of the company", dictionary)
     db.session.commit()
+
+
+def _record(what: str, now: Dictionary | None, project: Project | None = None) -> None:
+    detail = {"what": what, "dictionary": now.value if now else "none chosen"}
+    audit.record("settings.changed", project=project, detail=detail)
