@@ -6,6 +6,7 @@ from blueprints import (
     access,
     account,
     actors,
+    attachment_types,
     attachments,
     audit_commands,
     audit_log,
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RowId
     for module in (
         account,
+        attachment_types,
         attachments,
         audit_commands,
         audit_log,

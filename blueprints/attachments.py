@@ -14,6 +14,7 @@ from jobs.files import enqueue_inspect
 from models import Invoice
 from services import attachments, files, storage
 from services.attachments import NothingUploaded
+from services.document_types import TypeRefused
 from services.files import FileRefused
 from services.formats import counted
 from services.permissions import Action
@@ -40,8 +41,8 @@ def create(project_id: int, invoice_id: int) -> ResponseReturnValue:
     invoice = invoice_or_404(project_id, invoice_id, Action.ATTACH_FILES)
     uploads = [(u.stream, u.filename or "") for u in request.files.getlist("files") if u.filename]
     try:
-        added = attachments.add(invoice.id, uploads)
-    except (NothingUploaded, FileRefused) as e:
+        added = attachments.add(invoice.id, uploads, request.form.get("document_type", ""))
+    except (NothingUploaded, FileRefused, TypeRefused) as e:
         return _card(project_id, invoice_id, refused=[str(e)]), 422
     all(enqueue_inspect(sha256) for sha256 in added.sha256s)
     if added.refused:
@@ -78,7 +79,7 @@ def thumbnail(project_id: int, invoice_id: int, attachment_id: int) -> ResponseR
 def move(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
     attachment = attachment_or_404(project_id, invoice_id, attachment_id, Action.ATTACH_FILES)
     attachments.move(attachment, "up" if request.form.get("direction") == "up" else "down")
-    return _done(project_id, invoice_id, moved=attachment_id)
+    return done(project_id, invoice_id, moved=attachment_id)
 
 
 @bp.post("/<int:attachment_id>/leave-out")
@@ -86,7 +87,7 @@ def move(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturn
 def leave_out(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
     attachment = attachment_or_404(project_id, invoice_id, attachment_id, Action.ATTACH_FILES)
     attachments.set_left_out(attachment, is_left_out=True)
-    return _done(project_id, invoice_id)
+    return done(project_id, invoice_id)
 
 
 @bp.post("/<int:attachment_id>/put-back")
@@ -94,7 +95,7 @@ def leave_out(project_id: int, invoice_id: int, attachment_id: int) -> ResponseR
 def put_back(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
     attachment = attachment_or_404(project_id, invoice_id, attachment_id, Action.ATTACH_FILES)
     attachments.set_left_out(attachment, is_left_out=False)
-    return _done(project_id, invoice_id)
+    return done(project_id, invoice_id)
 
 
 @bp.post("/<int:attachment_id>/remove")
@@ -103,10 +104,11 @@ def remove(project_id: int, invoice_id: int, attachment_id: int) -> ResponseRetu
     attachment = attachment_or_404(project_id, invoice_id, attachment_id, Action.ATTACH_FILES)
     ids = [row.id for row in attachments.of_invoice(invoice_id)]
     attachments.remove(attachment)
-    return _done(project_id, invoice_id, removed=ids.index(attachment_id))
+    return done(project_id, invoice_id, removed=ids.index(attachment_id))
 
 
-def _done(project_id: int, invoice_id: int, **state: Any) -> ResponseReturnValue:
+def done(project_id: int, invoice_id: int, **state: Any) -> ResponseReturnValue:
+    """The list after a verb, or back to the invoice's page."""
     if wants_fragment():
         return _list(project_id, invoice_or_404(project_id, invoice_id), **state)
     return _back(project_id, invoice_id)

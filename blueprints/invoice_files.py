@@ -8,7 +8,14 @@ from flask import render_template, request
 from blueprints.access import project_or_404
 from jobs.files import enqueue_inspect
 from models import Attachment, Invoice, InvoiceStatus, Signature, StoredFile, utcnow
-from services import attachments, file_views, invoice_pages, invoice_status, signatures
+from services import (
+    attachments,
+    document_types,
+    file_views,
+    invoice_pages,
+    invoice_status,
+    signatures,
+)
 
 #: A file that nobody has looked into for so long was lost on its way to the queue.
 _OVERDUE = timedelta(minutes=1)
@@ -16,8 +23,8 @@ _OVERDUE = timedelta(minutes=1)
 _LOOK_AGAIN = 20
 
 
-def of_invoice(invoice_id: int) -> dict[str, Any]:
-    """Attachments and signed copy as the templates take them, in two statements."""
+def of_invoice(project_id: int, invoice_id: int) -> dict[str, Any]:
+    """Attachments and signed copy as the templates take them, in three statements."""
     waited = max(0, request.args.get("waited", 0, type=int))
     rows = attachments.of_invoice(invoice_id)
     signature = signatures.of_invoice(invoice_id)
@@ -25,6 +32,7 @@ def of_invoice(invoice_id: int) -> dict[str, Any]:
         _ask_again(rows, signature)
     return {
         "attachments": [(row, file_views.of_attachment(row)) for row in rows],
+        "type_names": document_types.names_of(project_id),
         "signature": signature,
         "signed": file_views.of_signature(signature) if signature else None,
         "waited": waited,
@@ -43,7 +51,7 @@ def whole_page(project_id: int, invoice: Invoice, **state: Any) -> str:
         shown=invoice_pages.of_invoice(invoice.id),
         history=invoice_status.history(invoice.id),
         statuses=list(InvoiceStatus),
-        **of_invoice(invoice.id),
+        **of_invoice(project_id, invoice.id),
         **state,
     )
 
@@ -55,7 +63,7 @@ def fragment(template: str, project_id: int, invoice: Invoice, **state: Any) -> 
         template,
         project=project,
         invoice=invoice,
-        **of_invoice(invoice.id),
+        **of_invoice(project_id, invoice.id),
         **state,
     )
 

@@ -40,6 +40,9 @@ manage_members      no         no        yes
 """
 #: The action behind each address below a project. A new route needs its line here.
 RULES = {
+    "attachment_types.change": Action.ATTACH_FILES,
+    "attachment_types.confirm": Action.ATTACH_FILES,
+    "attachment_types.guess": Action.ATTACH_FILES,
     "attachments.create": Action.ATTACH_FILES,
     "attachments.index": Action.VIEW,
     "attachments.leave_out": Action.ATTACH_FILES,
