@@ -23,7 +23,7 @@ from binder.notes import note_of
 from binder.originals import Zipped, write_originals
 from binder.output import Output
 from binder.plan import Document, Plan
-from binder.sections import PlacedPart, parts_of
+from binder.sections import PlacedPart, parts_of, places_back
 from binder.verify import verify, verify_receipt
 
 #: Raised when the same inputs are put together in another way.
@@ -156,7 +156,8 @@ class _Assembly:
                     linker.add(placed.part, placed.piece.first_page - 1)
             self._tell("Writing the file", done, before + linker.pages)
             name = identity[:15] + bytes([volume.number % 256])
-            return linker.finish(_metadata(plan, layout, volume), name)
+            backs = places_back(plan, volume, drawing.result())
+            return linker.finish(_metadata(plan, layout, volume), name, backs)
 
     def _step(self, placed: PlacedPart) -> str:
         assert placed.piece.document is not None
@@ -179,7 +180,8 @@ class _Assembly:
             digests = [aside.submit(_sha256, path) for path in paths]
             for volume, path in zip(layout.volumes, paths, strict=True):
                 placed = list(parts_of(self.plan, layout, volume, fragments, drawing.result()))
-                verify(path, [each.part for each in placed], volume.numbers)
+                backs = places_back(self.plan, volume, drawing.result())
+                verify(path, [each.part for each in placed], volume.numbers, backs)
                 for piece in (each.piece for each in placed):
                     if piece.kind is PieceKind.RECEIPT:
                         pages = range(piece.first_page - 1, piece.last_page)

@@ -15,8 +15,8 @@ from binder.plan import Plan
 #: take between three and nine thousand.
 _OWN_PAGE = 12_000
 _OWN_PART = 100_000
-#: Bytes that every page costs beyond its own: stamp, reference table, bookmark.
-PAGE_OVERHEAD = 500
+#: Bytes that every page costs beyond its own: stamp, link, reference table, bookmark.
+PAGE_OVERHEAD = 700
 
 _MEGABYTE = 1_000_000
 

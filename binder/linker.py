@@ -4,13 +4,15 @@ Memory does not grow with the bytes of the backup: two buffers, eight bytes per 
 entry per bookmark. The same parts give the same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 
 from binder import fields
+from binder.back_links import BackLinks, Place
 from binder.body import SharedObjects, copy_body
 from binder.catalogue import Catalogue
 from binder.fragment import OPENING, PDF_HEADER, STAMP_FONT, Fragment
@@ -34,8 +36,10 @@ class Part:
     headings: tuple[tuple[int, str], ...] = ()
     #: What the stamp says, with `{page}` and `{pages}` for the numbers; None for no stamp.
     stamp: str | None = None
-    #: Only on pages of ours, whose fragments have slots for annotations.
+    #: Only on pages of ours: these links are all that lies on them.
     links: tuple[PageLink, ...] = ()
+    #: Whether the stamp on each of its pages leads to where `finish` says.
+    leads_back: bool = False
     #: Whether the bookmarks that the file brought are taken over.
     source_bookmarks: bool = True
 
@@ -59,6 +63,7 @@ class Linker:
         self._objects = Objects(out)
         self._catalogue = Catalogue(self._objects)
         self._opening, self._font = self._objects.allocate(), self._objects.allocate()
+        self._no_annotations = self._objects.allocate()
         self._numbers = numbers or Numbers(0, total_pages)
         self._tree = PageTree(self._objects, self._catalogue.pages, total_pages)
         self._pages = [0] * total_pages
@@ -67,10 +72,12 @@ class Linker:
         #: By first page: parts may come in any order, bookmarks follow the pages.
         self._bookmarks: dict[int, list[Bookmark]] = {}
         self._links = PageLinks(self._objects)
+        self._backs = BackLinks(self._objects)
         self._shared = SharedObjects()
         out.put(PDF_HEADER)
         self._objects.put(self._opening, OPENING)
         self._objects.put(self._font, STAMP_FONT)
+        self._objects.put(self._no_annotations, b"[]")
 
     @property
     def pages(self) -> int:
@@ -91,32 +98,45 @@ class Linker:
             stamps = self._objects.allocate(part.fragment.pages)
             numbers = self._targets(table, base, stamps, first)
             left_out = self._shared.replace(table, base, numbers)
+            texts = self._stamp_texts(part, table, first)
+            annotations = numbers[-len(table.pages) :]
             if part.links:
-                left_out += self._links.reserve(table, numbers, part.links)
+                for page, number in self._links.reserve(part.links).items():
+                    annotations[page] = number
+            elif part.leads_back and texts:
+                left_out += self._backs.add(first, table, base, texts, annotations)
             offsets = copy_body(self._out, source, numbers, left_out)
             self._objects.place(slice(base + 1, base + 1 + len(offsets)), offsets)
-        self._stamp(table, stamps, part.stamp, first)
+        self._stamp(table, stamps, texts)
         self._note(table, base, part, first)
 
     def _targets(self, table: SideTable, base: int, stamps: int, first: int) -> fields.Numbers:
         """The number of every local target; see `SideTable`."""
         objects, pages = table.objects, len(table.pages)
-        numbers = np.empty(objects + 3 + 2 * pages, np.uint32)
+        numbers = np.empty(objects + 3 + 3 * pages, np.uint32)
         numbers[: objects + 1] = np.arange(base, base + objects + 1)
         numbers[objects + 1] = self._opening
         numbers[objects + 2] = self._font
         numbers[objects + 3 : objects + 3 + pages] = np.arange(stamps, stamps + pages)
-        numbers[objects + 3 + pages :] = self._tree.parents(first, pages)
+        numbers[objects + 3 + pages : objects + 3 + 2 * pages] = self._tree.parents(first, pages)
+        annotations = numbers[objects + 3 + 2 * pages :]
+        annotations[:] = self._no_annotations
+        for found in table.annotations:
+            annotations[found.page] = base + found.array
         return numbers
 
-    def _stamp(self, table: SideTable, stamps: int, text: str | None, first: int) -> None:
+    def _stamp_texts(self, part: Part, table: SideTable, first: int) -> list[str]:
+        """What the stamps of a part say; nothing where it has none."""
+        template, start = part.stamp, self._numbers.of(first)
+        if not template:
+            return []
+        last, pages = self._numbers.last, range(start, start + len(table.pages))
+        return [stamp_text(template, page, last) for page in pages]
+
+    def _stamp(self, table: SideTable, stamps: int, texts: Sequence[str]) -> None:
         """Write the streams in the slots of a part, whose numbers start at `stamps`."""
-        last = self._numbers.last
-        streams = [
-            stamp_stream(row, text and stamp_text(text, page, last))
-            for page, row in enumerate(table.geometry.tolist(), self._numbers.of(first))
-        ]
-        self._objects.put_streams(stamps, streams)
+        rows = zip_longest(table.geometry.tolist(), texts)
+        self._objects.put_streams(stamps, [stamp_stream(row, text) for row, text in rows])
 
     def _note(self, table: SideTable, base: int, part: Part, first: int) -> None:
         """Pages, bookmarks and layers of a part that was copied."""
@@ -134,13 +154,16 @@ class Linker:
             found.append(Bookmark(level + 1 + source.level, title, page, source.top))
         self._catalogue.note_layers(table, base)
 
-    def finish(self, metadata: Metadata, identity: bytes) -> Linked:
+    def finish(
+        self, metadata: Metadata, identity: bytes, backs: Mapping[int, Place] | None = None
+    ) -> Linked:
         """Write what holds the pages together; `identity` (16 bytes) becomes the file's
-        identifier."""
+        identifier. `backs` says, by first page (from 0), where the parts that lead back lead to."""
         self._tree.write(self._pages)
         bookmarks = [each for _, same in sorted(self._bookmarks.items()) for each in same]
         write_outline(self._objects, self._catalogue.outline, bookmarks, self._pages)
         self._links.write(self._pages)
+        self._backs.write(self._pages, backs or {})
         entries = self._catalogue.write(metadata, self._pages[0], self._numbers.of(0))
         name = identity.hex().encode("ascii")
         self._objects.put_cross_reference(b"%s/ID[<%s><%s>]" % (entries, name, name))

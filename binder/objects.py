@@ -50,10 +50,23 @@ class Objects:
 
     def put_streams(self, first: int, every: Sequence[bytes]) -> None:
         """Write a stream of nothing but data for each of a run of numbers, in one piece."""
-        texts = [
-            b"%d 0 obj\n<</Length %d>>\nstream\n%s\nendstream\nendobj\n" % (number, len(data), data)
-            for number, data in enumerate(every, first)
-        ]
+        self._put_all(
+            first,
+            [
+                b"%d 0 obj\n<</Length %d>>\nstream\n%s\nendstream\nendobj\n"
+                % (number, len(data), data)
+                for number, data in enumerate(every, first)
+            ],
+        )
+
+    def put_all(self, first: int, every: Sequence[bytes]) -> None:
+        """Write a value for each of a run of numbers, in one piece."""
+        self._put_all(
+            first,
+            [b"%d 0 obj\n%s\nendobj\n" % pair for pair in enumerate(every, first)],
+        )
+
+    def _put_all(self, first: int, texts: Sequence[bytes]) -> None:
         starts = accumulate(map(len, texts), initial=self._out.tell())
         self._offsets[first : first + len(texts)] = list(starts)[:-1]
         self._out.put(b"".join(texts))

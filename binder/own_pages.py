@@ -9,7 +9,7 @@ from binder.fragment import Fragment
 from binder.geometry import push_down
 from binder.layers import Layers
 from binder.pack import pack
-from binder.slots import own_content, reserve_annotations, reserve_slots
+from binder.slots import own_content, reserve_slots
 
 
 def fragment_of_own(pdf: bytes, dest: Path) -> Fragment:
@@ -17,7 +17,6 @@ def fragment_of_own(pdf: bytes, dest: Path) -> Fragment:
     with pikepdf.open(BytesIO(pdf)) as drawn:
         geometry = tuple(push_down(page.obj) for page in drawn.pages)
         pages = reserve_slots(drawn, geometry, own_content(drawn), Layers())
-        reserve_annotations(drawn)
         saved = BytesIO()
         drawn.save(
             saved,

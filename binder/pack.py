@@ -3,7 +3,7 @@ where."""
 
 import hashlib
 import mmap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from binder.fragment import HEADER_LENGTH, OPENING, STAMP_FONT, Fragment
 from binder.geometry import PageGeometry
 from binder.qpdf_file import QpdfFile, references
 from binder.sharing import shareable_streams
-from binder.side_table import SideTable, SourceBookmark
+from binder.side_table import PageAnnotations, SideTable, SourceBookmark
 
 #: Keys by which the catalogue of the saved file names what the fragment treats specially.
 OPENING_KEY = "/DrawpackOpening"
@@ -61,8 +61,18 @@ class _Packer:
             file.references_in(file.root, key.encode())[0]
             for key in (OPENING_KEY, FONT_KEY, STAMP_KEY)
         )
+        self.no_annotations, *self.annotations = file.references_in(
+            file.root, ANNOTATIONS_KEY.encode()
+        )
         #: What the linker provides instead.
-        self.outside = {file.root, self.tree, self.opening, self.font, self.stamp}
+        self.outside = {
+            file.root,
+            self.tree,
+            self.opening,
+            self.font,
+            self.stamp,
+            self.no_annotations,
+        }
         order = (number for number in file.objects if number not in self.outside)
         self.local = {number: index for index, number in enumerate(order, 1)}
         self.positions: list[int] = []
@@ -90,7 +100,7 @@ class _Packer:
             bookmarks=bookmarks,
             layers=self._locals(LAYERS_KEY),
             hidden_layers=self._locals(HIDDEN_KEY),
-            annotations=self._locals(ANNOTATIONS_KEY),
+            annotations=tuple(self._annotations()),
         )
         return _Tail(self.out, table, body_length, len(self.kids)).write(dest)
 
@@ -126,13 +136,14 @@ class _Packer:
         `target` stands in object `inside`. Zeros for what is not there.
         """
         number = self.local.get(target)
+        count, pages, page = len(self.local), len(self.kids), self.page_of.get(inside)
+        if page is not None and target == self.annotations[page]:
+            return count + 3 + 2 * pages + page, number or count + 5
         if number is not None:
             return number, number
-        count, pages, page = len(self.local), len(self.kids), self.page_of.get(inside)
-        if target == self.opening:
-            return count + 1, count + 1
-        if target == self.font:
-            return count + 2, count + 2
+        if target in {self.opening, self.font}:
+            shared = count + 1 + (target == self.font)
+            return shared, shared
         # In the fragment itself all pages share one stamp and one parent.
         if target == self.stamp and page is not None:
             return count + 3 + page, count + 3
@@ -148,6 +159,14 @@ class _Packer:
         mask = np.zeros(len(self.positions), bool)
         mask[self.starts] = True
         return mask
+
+    def _annotations(self) -> Iterator[PageAnnotations]:
+        """Of each page that has some."""
+        for page, array in enumerate(self.annotations):
+            if array != self.no_annotations:
+                targets = [target for _, _, target in references(self.file.value(array))]
+                found = tuple(self.local[target] for target in targets)
+                yield PageAnnotations(page, self.local[array], found)
 
     def _locals(self, key: str) -> tuple[int, ...]:
         numbers = self.file.references_in(self.file.root, key.encode())
@@ -172,13 +191,14 @@ class _Tail:
         self._object(count + 2, STAMP_FONT)
         self._object(count + 3, b"<</Length 2>>\nstream\nQ\n\nendstream")
         self._object(count + 4, b"<</Type/Pages/Count %d/Kids[%s]>>" % (self.page_count, pages))
+        self._object(count + 5, b"[]")
         self._object(
-            count + 5, b"<</Type/Catalog/Pages %d 0 R%s>>" % (count + 4, self._layer_properties())
+            count + 6, b"<</Type/Catalog/Pages %d 0 R%s>>" % (count + 4, self._layer_properties())
         )
         packed = table.to_bytes()
         start = b"<</Type/DrawpackSideTable/Filter/FlateDecode/Length %d>>\nstream\n" % len(packed)
-        self._object(count + 6, start + packed + b"\nendstream")
-        table_at = self.offsets[-1] + len(b"%d 0 obj\n" % (count + 6)) + len(start)
+        self._object(count + 7, start + packed + b"\nendstream")
+        table_at = self.offsets[-1] + len(b"%d 0 obj\n" % (count + 7)) + len(start)
         self._cross_reference(count)
         fragment = Fragment(
             dest, HEADER_LENGTH, self.body_length, table_at, len(packed), count, self.page_count

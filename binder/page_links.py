@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from binder.fields import Numbers
 from binder.objects import Objects
 from binder.pdf_text import number as pdf_number
-from binder.side_table import SideTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +18,20 @@ class PageLink:
 
 
 class PageLinks:
-    """The links of a file: `reserve` for each part that has some, then `write`."""
+    """The links on pages of ours: `reserve` for each part that has some, then `write`."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._arrays: list[tuple[int, list[PageLink]]] = []
 
-    def reserve(self, table: SideTable, numbers: Numbers, links: Sequence[PageLink]) -> list[int]:
-        """Point `numbers` at arrays of annotations that `write` will write; the local numbers of
-        the empty ones that they replace."""
+    def reserve(self, links: Sequence[PageLink]) -> dict[int, int]:
+        """The numbers of the arrays of annotations that `write` will write, by page of the part."""
         by_page: dict[int, list[PageLink]] = {}
         for each in links:
             by_page.setdefault(each.page, []).append(each)
-        replaced = [table.annotations[page] for page in by_page]
-        for local, same in zip(replaced, by_page.values(), strict=True):
-            numbers[local] = number = self._objects.allocate()
-            self._arrays.append((number, same))
-        return replaced
+        numbers = {page: self._objects.allocate() for page in by_page}
+        self._arrays += [(numbers[page], same) for page, same in by_page.items()]
+        return numbers
 
     def write(self, pages: Sequence[int]) -> None:
         """Write every annotation; `pages` are the numbers of the page objects."""

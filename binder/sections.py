@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 
+from binder.back_links import Place
 from binder.fragment import Fragment
 from binder.furnishing import DrawnPiece
 from binder.layout import TITLES, Layout, Piece, PieceKind, Volume
@@ -13,6 +14,8 @@ from binder.plan import Invoice, Plan
 
 #: What pages of ours say where the stamp speaks of a contract or an invoice.
 _OWN_STAMP = "Backup {backup} · p. {page} of {pages}"
+#: Points that stay in sight above the row to which a page leads back.
+_ABOVE = 60.0
 _OF_INVOICES = frozenset({"contract", "invoice", "position"})
 
 
@@ -45,12 +48,34 @@ def parts_of(
                 fragments[piece.document],
                 headings,
                 names.stamp(invoice),
+                leads_back=leads_back(plan, volume),
                 source_bookmarks=plan.recipe.source_bookmarks,
             )
             yield PlacedPart(piece, part)
         elif own := drawn.get((volume.number, piece.first_page)):
             links = tuple(_links(volume, own)) if plan.recipe.links else ()
             yield PlacedPart(piece, Part(own.fragment, headings, names.stamp(None), links))
+
+
+def leads_back(plan: Plan, volume: Volume) -> bool:
+    """Whether the stamp on each page of a document is a link to its row of the index."""
+    recipe = plan.recipe
+    return recipe.stamps and recipe.links and volume.first_page_of(PieceKind.INDEX) is not None
+
+
+def places_back(
+    plan: Plan, volume: Volume, drawn: Mapping[tuple[int, int], DrawnPiece]
+) -> dict[int, Place]:
+    """By first page of each document (from 0), where the index of the volume names it."""
+    start = volume.first_page_of(PieceKind.INDEX)
+    if start is None or not leads_back(plan, volume):
+        return {}
+    rows: dict[int, Place] = {}
+    for rect, page, document, _ in drawn[volume.number, start].links:
+        # The first row that leads to it: of an invoice's first document, the invoice's own.
+        if document is not None and document not in rows:
+            rows[document] = Place(start - 1 + page, rect[3] + _ABOVE)
+    return {piece.first_page - 1: rows[at] for at, piece in volume.documents.items()}
 
 
 def _links(volume: Volume, own: DrawnPiece) -> Iterator[PageLink]:

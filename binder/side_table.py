@@ -30,13 +30,23 @@ class SourceBookmark:
 
 
 @dataclass(frozen=True, slots=True)
+class PageAnnotations:
+    """What lies on a page (from 0): the local numbers of the array and of what it lists."""
+
+    page: int
+    array: int
+    every: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SideTable:
     """Everything the linker needs to know of a fragment's body; offsets count from the body's
     start.
 
     A *local target* is what a field refers to: 1…M are the fragment's own objects, and after them
     come what the linker provides: M+1 the shared opening stream, M+2 the stamp's font, then for
-    each page the stamp in its slot, then for each page its parent in the page tree.
+    each page the stamp in its slot, then for each page its parent in the page tree, then for each
+    page the array of its annotations.
     """
 
     #: Where each field stands, ascending.
@@ -58,9 +68,8 @@ class SideTable:
     #: Local numbers of layers, and of those that are hidden.
     layers: tuple[int, ...]
     hidden_layers: tuple[int, ...]
-    #: Of pages of ours: for each page, the local number of the empty array that holds its
-    #: annotations and that the linker may replace. Empty for what others sent.
-    annotations: tuple[int, ...] = ()
+    #: Of the pages that brought annotations.
+    annotations: tuple[PageAnnotations, ...] = ()
 
     @property
     def objects(self) -> int:
@@ -97,9 +106,8 @@ class SideTable:
         return zlib.compress(b"".join(parts), _LEVEL)
 
     def _rest(self) -> dict[str, Any]:
-        slots = {"annotations": self.annotations} if self.annotations else {}
         return {
-            **slots,
+            "annotations": [[a.page, a.array, a.every] for a in self.annotations],
             "bookmarks": [[b.level, b.title, b.page, b.top] for b in self.bookmarks],
             "layers": self.layers,
             "hidden_layers": self.hidden_layers,
@@ -131,7 +139,10 @@ class SideTable:
             bookmarks=tuple(SourceBookmark(*row) for row in rest["bookmarks"]),
             layers=tuple(rest["layers"]),
             hidden_layers=tuple(rest["hidden_layers"]),
-            annotations=tuple(rest.get("annotations", ())),
+            annotations=tuple(
+                PageAnnotations(page, array, tuple(every))
+                for page, array, every in rest["annotations"]
+            ),
         )
 
 

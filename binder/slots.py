@@ -1,4 +1,4 @@
-"""The places that a fragment keeps free for the linker: around each page, and for links."""
+"""The places that a fragment keeps free for the linker: around each page, and for links on it."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,8 @@ def own_content(pdf: Pdf) -> list[PageContent]:
 def reserve_slots(
     pdf: Pdf, geometry: Sequence[PageGeometry], contents: Sequence[PageContent], layers: Layers
 ) -> list[PageFacts]:
-    """Put each page between an opening `q` and a slot for its stamp; name both in the catalogue."""
+    """Put each page between an opening `q` and a slot for its stamp, and its annotations into an
+    array of its own; name all of them in the catalogue."""
     opening, font, stamp = (pdf.make_indirect(Dictionary()) for _ in range(3))
     pages = []
     for page, shape, (streams, states) in zip(pdf.pages, geometry, contents, strict=True):
@@ -62,15 +63,21 @@ def reserve_slots(
     catalogue[OPENING_KEY], catalogue[FONT_KEY], catalogue[STAMP_KEY] = opening, font, stamp
     catalogue[LAYERS_KEY] = Array(layers.every)
     catalogue[HIDDEN_KEY] = Array(layers.hidden)
+    catalogue[ANNOTATIONS_KEY] = _reserve_annotations(pdf)
     pdf.trailer.Root = pdf.make_indirect(catalogue)
     return pages
 
 
-def reserve_annotations(pdf: Pdf) -> None:
-    """Give each page an empty array of annotations that the linker may fill; the slots come
-    first."""
-    arrays = []
+def _reserve_annotations(pdf: Pdf) -> Array:
+    """An empty array that stands for those of pages without annotations, and the array of each
+    page, which the linker may replace by a longer one."""
+    none = pdf.make_indirect(Array())
+    arrays = [none]
     for page in pdf.pages:
-        page.obj.Annots = pdf.make_indirect(Array())
+        found = page.obj.get("/Annots")
+        if isinstance(found, Array) and len(found):
+            page.obj.Annots = pdf.make_indirect(Array(map(pdf.make_indirect, found)))
+        else:
+            page.obj.Annots = none
         arrays.append(page.obj.Annots)
-    pdf.Root[ANNOTATIONS_KEY] = Array(arrays)
+    return Array(arrays)

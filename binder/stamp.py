@@ -1,6 +1,7 @@
 """The line at the bottom right of every page: `SC-004 · Inv 7 · p. 231 of 1,204`, upright as
 displayed."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from binder.pdf_text import helvetica_width, number, win_ansi
@@ -29,13 +30,21 @@ def stamp_stream(row: Row, text: str | None) -> bytes:
 
 
 def _drawing(row: Row, text: str) -> bytes:
-    return _before_text(tuple(row), helvetica_width(text, _SIZE)) + win_ansi(text) + b" Tj ET Q"
+    before, _ = _place(tuple(row), helvetica_width(text, _SIZE))
+    return before + win_ansi(text) + b" Tj ET Q"
+
+
+def stamp_box(row: Row, text: str) -> bytes:
+    """The rectangle around the drawn text, in the page's own coordinates: left, bottom, right,
+    top."""
+    _, box = _place(tuple(row), helvetica_width(text, _SIZE))
+    return box
 
 
 # Most pages of a backup have one size, and their numbers as many digits.
 @lru_cache(maxsize=4096)
-def _before_text(row: tuple[float, ...], length: float) -> bytes:
-    """All but a text that is `length` points long at the usual size."""
+def _place(row: tuple[float, ...], length: float) -> tuple[bytes, bytes]:
+    """All but a text that is `length` points long at the usual size, and the box around it."""
     left, bottom, right, top, rotate, unit, _ = row
     width, height = (right - left) * unit, (top - bottom) * unit
     if rotate in {90, 270}:
@@ -52,20 +61,50 @@ def _before_text(row: tuple[float, ...], length: float) -> bytes:
     y = _BOTTOM * scale
     pad = _PADDING * scale
     box = (x - pad, y - pad, length + 2 * pad, _SIZE * scale + pad)
-    return b"q %s cm 1 g %s re f 0.2 g BT /DrawpackStamp %s Tf %s %s Td " % (
-        _upright(left, bottom, right, top, int(rotate)),
-        b" ".join(number(value) for value in box),
+    matrix = _upright(left, bottom, right, top, int(rotate))
+    before = b"q %s cm 1 g %s re f 0.2 g BT /DrawpackStamp %s Tf %s %s Td " % (
+        _numbers(matrix),
+        _numbers(box),
         number(_SIZE * scale),
         number(x),
         number(y),
     )
+    return before, _numbers(_moved(matrix, box))
 
 
-def _upright(left: float, bottom: float, right: float, top: float, rotate: int) -> bytes:
+def drawn_box(stream: bytes) -> tuple[float, ...]:
+    """The rectangle around the text in a stream of `stamp_stream`, read from its operators."""
+    words = stream.split(maxsplit=60)
+    moved, drawn = words.index(b"cm"), words.index(b"re")
+    a, b, c, d, e, f = map(float, words[moved - 6 : moved])
+    x, y, width, height = map(float, words[drawn - 4 : drawn])
+    return _moved((a, b, c, d, e, f), (x, y, width, height))
+
+
+#: As PDF writes it: x becomes a·x + c·y + e, y becomes b·x + d·y + f.
+Matrix = tuple[float, float, float, float, float, float]
+
+
+def _upright(left: float, bottom: float, right: float, top: float, rotate: int) -> Matrix:
     """The matrix that puts the origin at the lower left corner as displayed."""
-    turn, x, y = {
-        90: (b"0 1 -1 0", right, bottom),
-        180: (b"-1 0 0 -1", right, top),
-        270: (b"0 -1 1 0", left, top),
-    }.get(rotate, (b"1 0 0 1", left, bottom))
-    return b"%s %s %s" % (turn, number(x), number(y))
+    matrices: dict[int, Matrix] = {
+        90: (0, 1, -1, 0, right, bottom),
+        180: (-1, 0, 0, -1, right, top),
+        270: (0, -1, 1, 0, left, top),
+    }
+    return matrices.get(rotate, (1, 0, 0, 1, left, bottom))
+
+
+def _moved(matrix: Matrix, box: tuple[float, float, float, float]) -> tuple[float, ...]:
+    """Left, bottom, right and top of a box (x, y, width, height) after the matrix."""
+    a, b, c, d, e, f = matrix
+    x, y, width, height = box
+    xs, ys = zip(
+        *((a * u + c * v + e, b * u + d * v + f) for u in (x, x + width) for v in (y, y + height)),
+        strict=True,
+    )
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _numbers(values: Iterable[float]) -> bytes:
+    return b" ".join(map(number, values))

@@ -1,14 +1,15 @@
 """The finished file is opened again before anybody is told: by two readers that did not write
 it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf
 
-from binder.errors import BinderError, PagesDiffer
+from binder.back_links import Place
+from binder.errors import PagesDiffer
 from binder.linker import Part
 from binder.numbers import Numbers
 from binder.page_links import PageLink
@@ -18,17 +19,7 @@ from binder.reading import count_pages, text_of
 from binder.render.words import counted, followed
 from binder.source import entry
 from binder.stamp import stamp_text
-
-#: How far a rectangle may be from what was asked for: numbers are written with two decimals.
-_TOLERANCE = 0.02
-
-
-class NotAsPlanned(BinderError):
-    """The finished file is not what it should be."""
-
-
-#: Pages by the number of their object, from 0.
-PageIndex = dict[tuple[int, int], int]
+from binder.verify_links import Links, NotAsPlanned, PageIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +30,18 @@ class _Range:
     end: int
 
 
-def verify(path: Path, parts: Sequence[Part], numbers: Numbers | None = None) -> None:
+def verify(
+    path: Path,
+    parts: Sequence[Part],
+    numbers: Numbers | None = None,
+    backs: Mapping[int, Place] | None = None,
+) -> None:
     """Compare the file at `path` with the parts it was linked from, in the order of its pages.
 
     Every page carries its number, by default from 1, and is labelled with it; every bookmark leads
     to the first page of what it names; links of documents stay inside them, links of ours are all
-    there and lead where the parts say. Raises PagesDiffer or NotAsPlanned with the first
-    difference.
+    there and lead where the parts say; stamps lead back to `backs`, by first page. Raises
+    PagesDiffer or NotAsPlanned with the first difference.
     """
     ranges = list(_ranges(parts))
     expected = ranges[-1].end
@@ -58,7 +54,8 @@ def verify(path: Path, parts: Sequence[Part], numbers: Numbers | None = None) ->
             _check_labels(pdf, numbers)
             _check_bookmarks(pdf, parts, ranges, index, numbers)
             for part, own in zip(parts, ranges, strict=True):
-                _check_pages(pages, part, own, index, numbers)
+                back = backs[own.start] if part.leads_back and backs else None
+                _check_pages(pages, part, own, index, numbers, back=back)
     except pikepdf.PdfError as error:
         raise NotAsPlanned("The file cannot be opened again.") from error
 
@@ -117,7 +114,13 @@ def _bookmarks(item: Object | None, index: PageIndex) -> Iterator[tuple[str, int
 
 
 def _check_pages(
-    pages: Sequence[Page], part: Part, own: _Range, index: PageIndex, numbers: Numbers
+    pages: Sequence[Page],
+    part: Part,
+    own: _Range,
+    index: PageIndex,
+    numbers: Numbers,
+    *,
+    back: Place | None,
 ) -> None:
     """Numbers and links on every page of a part."""
     ours: dict[int, list[PageLink]] = {}
@@ -125,52 +128,24 @@ def _check_pages(
         ours.setdefault(own.start + link.page, []).append(link)
     for number in range(own.start, own.end):
         page = pages[number]
+        links = Links.of(page, number, index)
         if part.stamp is not None:
-            _check_stamp(page, stamp_text(part.stamp, numbers.of(number), numbers.last), number)
+            text = stamp_text(part.stamp, numbers.of(number), numbers.last)
+            drawn = _check_stamp(page, text, number)
+            if back is not None:
+                links = links.check_back(drawn, back)
         if number in ours:
-            _check_own_links(page, number, ours[number], index)
+            links.check_ours(ours[number])
         else:
-            _check_links(page, number, own, index)
+            links.check_brought(own.start, own.end)
 
 
-def _check_stamp(page: Page, text: str, number: int) -> None:
-    if win_ansi(text) not in page.obj.Contents[-1].read_bytes():
+def _check_stamp(page: Page, text: str, number: int) -> bytes:
+    """The stamp's stream."""
+    drawn = page.obj.Contents[-1].read_bytes()
+    if win_ansi(text) not in drawn:
         raise NotAsPlanned(f"Page {number + 1:,} does not carry its number.")
-
-
-def _check_links(page: Page, number: int, own: _Range, index: PageIndex) -> None:
-    """What a document brought leads to a page of the same document."""
-    for annotation in _links(page):
-        target = annotation.get("/Dest")
-        if target is not None and not own.start <= index.get(target[0].objgen, -1) < own.end:
-            raise NotAsPlanned(f"A link on page {number + 1:,} leads out of its document.")
-
-
-def _check_own_links(page: Page, number: int, wanted: Sequence[PageLink], index: PageIndex) -> None:
-    """Every link of ours is where it should be and leads where it should."""
-    found = list(_links(page))
-    if len(found) != len(wanted):
-        raise NotAsPlanned(
-            f"Page {number + 1:,} has {len(found):,} links instead of {len(wanted):,}."
-        )
-    for link, annotation in zip(wanted, found, strict=True):
-        if index.get(annotation.Dest[0].objgen, -1) != link.target or not _is_at(annotation, link):
-            raise NotAsPlanned(
-                f"A link on page {number + 1:,} does not lead to page {link.target + 1:,}."
-            )
-
-
-def _is_at(annotation: Object, link: PageLink) -> bool:
-    found = [float(value) for value in annotation.Rect]
-    return all(abs(a - b) <= _TOLERANCE for a, b in zip(found, link.rect, strict=True))
-
-
-def _links(page: Page) -> Iterator[Object]:
-    annotations = page.obj.get("/Annots")
-    if isinstance(annotations, Array):
-        for annotation in annotations:
-            if isinstance(annotation, Dictionary) and annotation.get("/Subtype") == Name.Link:
-                yield annotation
+    return drawn
 
 
 def verify_receipt(path: Path, pages: range, plan: Plan, total: int) -> None:
