@@ -7,7 +7,6 @@ from binder.fields import Numbers
 from binder.objects import Objects
 from binder.pdf_text import number as pdf_number
 from binder.side_table import SideTable
-from binder.stamp import stamp_box
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +29,24 @@ class BackLinks:
         self._destinations: dict[int, int] = {}
 
     def add(
-        self, first: int, table: SideTable, base: int, texts: Sequence[str], numbers: Numbers
+        self, first: int, table: SideTable, base: int, boxes: Sequence[bytes], numbers: Numbers
     ) -> list[int]:
-        """Write a link for each page of the part that starts at page `first`, under the text of its
+        """Write a link for each page of the part that starts at page `first`, in the box of its
         stamp; the local numbers of the arrays that are replaced.
 
         `numbers`, those of the pages' arrays of annotations, are pointed at new arrays: what a page
         brought (object n of the fragment is `base` + n), then the link.
         """
         destination = self._destinations[first] = self._objects.allocate()
-        count = len(texts)
+        count = len(boxes)
         links = self._objects.allocate(2 * count)
         arrays = links + count
         start = b"<</Type/Annot/Subtype/Link/F 4/Border[0 0 0]/Dest %d 0 R/Rect[" % destination
-        rows = table.geometry.tolist()
-        values = [start + stamp_box(*pair) + b"]>>" for pair in zip(rows, texts, strict=True)]
-        found = {each.page: each for each in table.annotations}
-        for page in range(count):
-            brought = found[page].every if page in found else ()
-            every = [*(base + local for local in brought), links + page]
-            values.append(b"[%s]" % b" ".join([b"%d 0 R" % each for each in every]))
+        values = [b"%s%s]>>" % (start, box) for box in boxes]
+        values += [b"[%d 0 R]" % number for number in range(links, arrays)]
+        for found in table.annotations:
+            every = [*(base + local for local in found.every), links + found.page]
+            values[count + found.page] = b"[%s]" % b" ".join([b"%d 0 R" % each for each in every])
         self._objects.put_all(links, values)
         numbers[:] = range(arrays, arrays + count)
         return [each.array for each in table.annotations]

@@ -6,7 +6,6 @@ entry per bookmark. The same parts give the same bytes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,7 @@ from binder.output import Output
 from binder.page_links import PageLink, PageLinks
 from binder.page_tree import PageTree
 from binder.side_table import SideTable
-from binder.stamp import stamp_stream, stamp_text
+from binder.stamp import Stamp, stamp_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +97,17 @@ class Linker:
             stamps = self._objects.allocate(part.fragment.pages)
             numbers = self._targets(table, base, stamps, first)
             left_out = self._shared.replace(table, base, numbers)
-            texts = self._stamp_texts(part, table, first)
+            drawn = self._drawn_stamps(part, table, first)
             annotations = numbers[-len(table.pages) :]
             if part.links:
                 for page, number in self._links.reserve(part.links).items():
                     annotations[page] = number
-            elif part.leads_back and texts:
-                left_out += self._backs.add(first, table, base, texts, annotations)
+            elif part.leads_back and part.stamp:
+                boxes = [stamp.box for stamp in drawn]
+                left_out += self._backs.add(first, table, base, boxes, annotations)
             offsets = copy_body(self._out, source, numbers, left_out)
             self._objects.place(slice(base + 1, base + 1 + len(offsets)), offsets)
-        self._stamp(table, stamps, texts)
+        self._objects.put_streams(stamps, [stamp.stream for stamp in drawn])
         self._note(table, base, part, first)
 
     def _targets(self, table: SideTable, base: int, stamps: int, first: int) -> fields.Numbers:
@@ -125,18 +125,13 @@ class Linker:
             annotations[found.page] = base + found.array
         return numbers
 
-    def _stamp_texts(self, part: Part, table: SideTable, first: int) -> list[str]:
-        """What the stamps of a part say; nothing where it has none."""
-        template, start = part.stamp, self._numbers.of(first)
-        if not template:
-            return []
-        last, pages = self._numbers.last, range(start, start + len(table.pages))
-        return [stamp_text(template, page, last) for page in pages]
-
-    def _stamp(self, table: SideTable, stamps: int, texts: Sequence[str]) -> None:
-        """Write the streams in the slots of a part, whose numbers start at `stamps`."""
-        rows = zip_longest(table.geometry.tolist(), texts)
-        self._objects.put_streams(stamps, [stamp_stream(row, text) for row, text in rows])
+    def _drawn_stamps(self, part: Part, table: SideTable, first: int) -> list[Stamp]:
+        """What goes into the slots of a part that starts at page `first`."""
+        last, text = self._numbers.last, part.stamp
+        return [
+            Stamp.of(row, text and stamp_text(text, page, last))
+            for page, row in enumerate(table.geometry.tolist(), self._numbers.of(first))
+        ]
 
     def _note(self, table: SideTable, base: int, part: Part, first: int) -> None:
         """Pages, bookmarks and layers of a part that was copied."""

@@ -2,7 +2,9 @@
 displayed."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 from binder.pdf_text import helvetica_width, number, win_ansi
 
@@ -23,22 +25,22 @@ def stamp_text(template: str, page: int, pages: int) -> str:
     return template.replace("{page}", f"{page:,}").replace("{pages}", f"{pages:,}")
 
 
-def stamp_stream(row: Row, text: str | None) -> bytes:
-    """The content that closes a page's graphics states and, with a text, draws it."""
-    closing = b"Q " * (int(row[6]) + 1)
-    return closing + _drawing(row, text) if text else closing
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The stream in a page's slot, and the rectangle around its text in the page's own
+    coordinates: left, bottom, right, top; empty without a text."""
 
+    stream: bytes
+    box: bytes = b""
 
-def _drawing(row: Row, text: str) -> bytes:
-    before, _ = _place(tuple(row), helvetica_width(text, _SIZE))
-    return before + win_ansi(text) + b" Tj ET Q"
-
-
-def stamp_box(row: Row, text: str) -> bytes:
-    """The rectangle around the drawn text, in the page's own coordinates: left, bottom, right,
-    top."""
-    _, box = _place(tuple(row), helvetica_width(text, _SIZE))
-    return box
+    @classmethod
+    def of(cls, row: Row, text: str | None) -> Self:
+        """What closes a page's graphics states and, with a text, draws it."""
+        closing = b"Q " * (int(row[6]) + 1)
+        if not text:
+            return cls(closing)
+        before, box = _place(tuple(row), helvetica_width(text, _SIZE))
+        return cls(closing + before + win_ansi(text) + b" Tj ET Q", box)
 
 
 # Most pages of a backup have one size, and their numbers as many digits.
@@ -73,8 +75,13 @@ def _place(row: tuple[float, ...], length: float) -> tuple[bytes, bytes]:
 
 
 def drawn_box(stream: bytes) -> tuple[float, ...]:
-    """The rectangle around the text in a stream of `stamp_stream`, read from its operators."""
-    words = stream.split(maxsplit=60)
+    """The rectangle around the text in the stream of a stamp, read from its operators."""
+    return _drawn_box(stream.partition(b"BT")[0])
+
+
+@lru_cache(maxsize=4096)
+def _drawn_box(stream: bytes) -> tuple[float, ...]:
+    words = stream.split()
     moved, drawn = words.index(b"cm"), words.index(b"re")
     a, b, c, d, e, f = map(float, words[moved - 6 : moved])
     x, y, width, height = map(float, words[drawn - 4 : drawn])

@@ -133,7 +133,7 @@ def _check_pages(
             text = stamp_text(part.stamp, numbers.of(number), numbers.last)
             drawn = _check_stamp(page, text, number)
             if back is not None:
-                links = links.check_back(drawn, back)
+                links.take_back(drawn, back)
         if number in ours:
             links.check_ours(ours[number])
         else:

@@ -1,7 +1,7 @@
 """The links on one page of a finished file, compared with what they should be."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 from pikepdf import Array, Dictionary, Name, Object, Page
@@ -29,16 +29,16 @@ class Links:
 
     number: int
     index: PageIndex
-    every: tuple[Object, ...]
+    every: list[Object]
 
     @classmethod
     def of(cls, page: Page, number: int, index: PageIndex) -> Self:
         """The links that lie on the page."""
-        return cls(number, index, tuple(_links(page)))
+        return cls(number, index, list(_links(page)))
 
-    def check_back(self, stamp: bytes, place: Place) -> Self:
-        """The last one lies under the text of the stamp and leads to `place`; the others."""
-        *others, last = self.every or (None,)
+    def take_back(self, stamp: bytes, place: Place) -> None:
+        """The last one lies under the text of the stamp and leads to `place`; take it away."""
+        last = self.every.pop() if self.every else None
         if (
             last is None
             or not _is_at(last, drawn_box(stamp))
@@ -46,7 +46,6 @@ class Links:
             or abs(float(last.Dest[3]) - place.top) > _TOLERANCE
         ):
             raise NotAsPlanned(f"Page {self.number + 1:,} does not lead back to the index.")
-        return replace(self, every=tuple(others))
 
     def check_brought(self, start: int, end: int) -> None:
         """What a document brought leads to a page of the same document, or to none of the file."""

@@ -11,7 +11,7 @@ from binder.back_links import Place
 from binder.linker import Linker, Part
 from binder.output import Output
 from binder.recipe import Recipe
-from binder.stamp import drawn_box, stamp_box, stamp_stream
+from binder.stamp import Stamp, drawn_box
 from binder.verify import NotAsPlanned, verify
 from tests import pdfs
 from tests.test_assemble import never, no_progress
@@ -89,8 +89,9 @@ def test_without_stamps_links_or_index_nothing_leads_back(tmp_path, recipe):
 def test_the_box_of_the_stamp_is_where_the_stamp_is_drawn(rotate):
     row = [10.0, 20.0, 410.0, 620.0, float(rotate), 2.0, 1.0]
     text = "SC-004 · Inv 7 · p. 231 of 1,204"
-    box = [float(value) for value in stamp_box(row, text).split()]
-    assert box == pytest.approx(drawn_box(stamp_stream(row, text)), abs=0.03)
+    stamp = Stamp.of(row, text)
+    box = [float(value) for value in stamp.box.split()]
+    assert box == pytest.approx(drawn_box(stamp.stream), abs=0.03)
     assert 10 <= box[0] < box[2] <= 410
     assert 20 <= box[1] < box[3] <= 620
 

@@ -13,7 +13,7 @@ from binder.fragment import Fragment
 from binder.linker import Part, link
 from binder.make_fragment import make
 from binder.pdf_text import helvetica_width, number, text_string, win_ansi
-from binder.stamp import stamp_stream, stamp_text
+from binder.stamp import Stamp, stamp_text
 from tests.pdfs import write_pdf
 from tests.test_linker import IDENTITY, METADATA
 
@@ -122,7 +122,7 @@ def position(stream):
 
 def test_the_stamp_grows_with_drawings_and_shrinks_on_receipts():
     letter, drawing, receipt = (
-        stamp_stream(row(*size), DRAWN) for size in ((612, 792), (2384, 3370), (164, 500))
+        Stamp.of(row(*size), DRAWN).stream for size in ((612, 792), (2384, 3370), (164, 500))
     )
     assert font_size(letter) == 8
     assert 28 < font_size(drawing) < 34
@@ -134,15 +134,15 @@ def test_the_stamp_grows_with_drawings_and_shrinks_on_receipts():
 
 def test_a_long_stamp_is_fitted_into_a_narrow_page():
     text = "A very long contract number that fills the whole width " * 3
-    stream = stamp_stream(row(200, 400), text)
+    stream = Stamp.of(row(200, 400), text).stream
     x, _ = position(stream)
     assert x >= 0
     assert x + helvetica_width(text, font_size(stream)) <= 200
 
 
 def test_the_stamp_is_as_large_on_a_page_of_other_units():
-    usual = stamp_stream(row(612, 792), DRAWN)
-    doubled = stamp_stream(row(306, 396, unit=2.0), DRAWN)
+    usual = Stamp.of(row(612, 792), DRAWN).stream
+    doubled = Stamp.of(row(306, 396, unit=2.0), DRAWN).stream
     assert font_size(doubled) * 2 == pytest.approx(font_size(usual))
     assert [2 * n for n in position(doubled)] == pytest.approx(position(usual), abs=0.05)
 
@@ -152,7 +152,7 @@ def test_page_numbers_have_commas():
 
 
 def test_without_a_text_only_the_states_are_closed():
-    assert stamp_stream([0, 0, 9, 9, 0, 1, 2], None) == b"Q Q Q "
+    assert Stamp.of([0, 0, 9, 9, 0, 1, 2], None).stream == b"Q Q Q "
 
 
 def test_texts_for_simple_fonts_lose_accents_they_lack():
