@@ -19,7 +19,7 @@ from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from app import create_app
-from jobs import QUEUES, imports, periods, queue, queue_is_reachable, recovery
+from jobs import QUEUES, imports, periods, queue, queue_is_reachable, recovery, signing
 from models import db
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ CHORES: dict[Callable[[], object], int] = {
     recovery.sweep: 15,
     imports.sweep: 15,
     periods.advance_periods: 60,
+    signing.check_envelopes: 60,
 }
 
 

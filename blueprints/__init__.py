@@ -34,7 +34,10 @@ from blueprints import (
     project_settings,
     projects,
     signatures,
+    signing,
+    signing_settings,
     system,
+    webhooks,
 )
 from blueprints.access import RowId
 from blueprints.rendering import vary_on_htmx
@@ -72,7 +75,10 @@ def init_app(app: Flask) -> None:
         project_settings,
         projects,
         signatures,
+        signing,
+        signing_settings,
         system,
+        webhooks,
     ):
         app.register_blueprint(module.bp)
     access.init_app(app)

@@ -7,7 +7,15 @@ from flask import render_template, request
 
 from blueprints.access import project_or_404
 from jobs.files import enqueue_inspect
-from models import Attachment, Invoice, InvoiceStatus, Signature, StoredFile, utcnow
+from models import (
+    Attachment,
+    Invoice,
+    InvoiceStatus,
+    Signature,
+    SignatureStatus,
+    StoredFile,
+    utcnow,
+)
 from services import (
     attachments,
     document_types,
@@ -16,6 +24,7 @@ from services import (
     invoice_status,
     signatures,
 )
+from services.signing import envelopes
 
 #: A file that nobody has looked into for so long was lost on its way to the queue.
 _OVERDUE = timedelta(minutes=1)
@@ -24,17 +33,20 @@ _LOOK_AGAIN = 20
 
 
 def of_invoice(project_id: int, invoice_id: int) -> dict[str, Any]:
-    """Attachments and signed copy as the templates take them, in three statements."""
+    """Attachments and signed copy as the templates take them, in a fixed number of statements."""
     waited = max(0, request.args.get("waited", 0, type=int))
     rows = attachments.of_invoice(invoice_id)
     signature = signatures.of_invoice(invoice_id)
+    has_file = signature is not None and signature.status == SignatureStatus.COMPLETED
     if waited % _LOOK_AGAIN == 0:
         _ask_again(rows, signature)
     return {
         "attachments": [(row, file_views.of_attachment(row)) for row in rows],
         "type_names": document_types.names_of(project_id),
         "signature": signature,
-        "signed": file_views.of_signature(signature) if signature else None,
+        "signed": file_views.of_signature(signature) if signature and has_file else None,
+        "is_outdated": signatures.is_outdated(signature) if signature else False,
+        "envelope_card": envelopes.card(invoice_id, signature, utcnow()),
         "waited": waited,
         "delay": waiting_time(waited),
     }

@@ -19,6 +19,7 @@ from services.finding_groups import grouped
 from services.findings import Preflight
 from services.invoice_filters import Filters
 from services.invoice_order import GroupBy, Order
+from services.signing import accounts
 
 bp = Blueprint("invoicing", __name__, url_prefix="/projects/<int:project_id>")
 bp.add_app_template_filter(grouped, "grouped")
@@ -130,6 +131,7 @@ def _page(
         preflight=found,
         statuses=list(InvoiceStatus),
         recipe=recipes.of_project(project),
+        signing_is_set_up=accounts.is_set_up(),
         followable=backups.addenda.choices(project.id, user()),
         since=values.get("since", ""),
         **state,

@@ -70,7 +70,12 @@ def create(project_id: int, invoice_id: int) -> ResponseReturnValue:
 @login_required
 def remove(project_id: int, invoice_id: int) -> ResponseReturnValue:
     invoice = invoice_or_404(project_id, invoice_id, Action.SIGN_INVOICE)
-    signatures.remove(invoice.id)
+    try:
+        signatures.remove(invoice.id)
+    except FileRefused as e:
+        if wants_fragment():
+            return _card(project_id, invoice, signature_error=e), 422
+        return invoice_files.whole_page(project_id, invoice, signature_error=e), 422
     return _answer(project_id, invoice_id, is_changed=True)
 
 

@@ -24,15 +24,24 @@ from models.contract import (
 from models.contract_terms import ContractEvent, InvoiceContact, RetainageRule
 from models.dictionary import Dictionary, Installation
 from models.document_type import DocumentKind, DocumentType
-from models.file import Attachment, Signature, SignatureStatus, StoredFile
+from models.file import Attachment, StoredFile
 from models.import_job import ImportJob, ImportStatus
 from models.invoice import Invoice, InvoiceEvent, InvoiceLine, InvoiceStatus
 from models.payment import Payment, PaymentMethod
 from models.project import Company, Project
+from models.signing import (
+    LIVE_SIGNATURES,
+    ConnectKey,
+    Signature,
+    SignatureStatus,
+    SigningAccount,
+    SigningProvider,
+)
 from models.user import Access, Membership, User
 
 __all__ = [
     "CONTRACT_STATUSES",
+    "LIVE_SIGNATURES",
     "Access",
     "AccountToken",
     "AccountingMethod",
@@ -46,6 +55,7 @@ __all__ = [
     "ChangeOrder",
     "ChangeOrderStatus",
     "Company",
+    "ConnectKey",
     "Contract",
     "ContractEvent",
     "ContractType",
@@ -72,6 +82,8 @@ __all__ = [
     "RetainageRule",
     "Signature",
     "SignatureStatus",
+    "SigningAccount",
+    "SigningProvider",
     "SovLine",
     "StoredFile",
     "User",

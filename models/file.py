@@ -1,7 +1,6 @@
-"""Files as they arrived, the attachments of an invoice and its signed copies."""
+"""Files as they arrived and the attachments of an invoice."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,42 +62,3 @@ class Attachment(Base):
     created: Mapped[datetime] = mapped_column(default=utcnow)
 
     file: Mapped[StoredFile] = relationship()
-
-
-class SignatureStatus(StrEnum):
-    PENDING = "pending"
-    COMPLETED = "completed"
-    DECLINED = "declined"
-    VOIDED = "voided"
-
-
-class Signature(Base):
-    """A signed copy that somebody uploaded (or, through a signing service, an envelope)."""
-
-    __tablename__ = "signature"
-    __table_args__ = (
-        sa.CheckConstraint(
-            "status <> 'completed' OR sha256 IS NOT NULL", name="completed_has_a_file"
-        ),
-        # One that counts per invoice; voided and declined ones stay as history.
-        sa.Index(
-            "uq_signature_live",
-            "invoice_id",
-            unique=True,
-            sqlite_where=sa.text("status IN ('pending', 'completed')"),
-            postgresql_where=sa.text("status IN ('pending', 'completed')"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    invoice_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("invoice.id", ondelete="CASCADE"), index=True
-    )
-    status: Mapped[SignatureStatus]
-    sha256: Mapped[str | None] = mapped_column(
-        sa.ForeignKey("stored_file.sha256", ondelete="RESTRICT"), index=True
-    )
-    name: Mapped[str] = mapped_column(sa.String(255), default="")
-    created: Mapped[datetime] = mapped_column(default=utcnow)
-
-    file: Mapped[StoredFile | None] = relationship()

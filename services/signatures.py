@@ -1,24 +1,32 @@
 """Signed copies of invoices that somebody uploads."""
 
+from collections.abc import Collection
 from typing import IO
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from binder import sentences, sniff
-from models import Invoice, Signature, SignatureStatus, db, reading, writing
-from services import files, storage
+from models import (
+    LIVE_SIGNATURES,
+    Invoice,
+    Signature,
+    SignatureStatus,
+    SigningProvider,
+    db,
+    reading,
+    writing,
+)
+from services import files, invoice_documents, storage
 from services.files import FileRefused
-
-#: Of a signature that counts; one per invoice (a unique index holds that).
-LIVE = (SignatureStatus.PENDING, SignatureStatus.COMPLETED)
+from services.signing.substance import substance_of
 
 
 def of_invoice(invoice_id: int) -> Signature | None:
     """The signature that counts, with its file."""
     query = (
         sa.select(Signature)
-        .where(Signature.invoice_id == invoice_id, Signature.status.in_(LIVE))
+        .where(Signature.invoice_id == invoice_id, Signature.status.in_(LIVE_SIGNATURES))
         .options(joinedload(Signature.file))
         .execution_options(populate_existing=True)
     )
@@ -39,10 +47,12 @@ def upload(invoice_id: int, stream: IO[bytes] | None, name: str) -> str:
             raise FileRefused(
                 f"“{kept.name}” is {kind}, not a PDF. Save or scan the signed copy as a PDF."
             )
+        said = _substance(invoice_id)
     with writing():
         if db.session.get(Invoice, invoice_id) is None:
             raise FileRefused("This invoice was deleted while the file was on its way.")
-        _delete_live(invoice_id)
+        _refuse_under_way(invoice_id)
+        _clear(invoice_id)
         files.record(kept)
         db.session.add(
             Signature(
@@ -50,19 +60,61 @@ def upload(invoice_id: int, stream: IO[bytes] | None, name: str) -> str:
                 status=SignatureStatus.COMPLETED,
                 sha256=kept.sha256,
                 name=kept.name,
+                substance_key=said,
             )
         )
     return kept.sha256
 
 
 def remove(invoice_id: int) -> None:
-    """Go back to the drawn invoice. The bytes stay for the backups that were made with them."""
-    _delete_live(invoice_id)
+    """Go back to the drawn invoice. The bytes stay for the backups that were made with them.
+
+    Raises FileRefused while an envelope is under way: that is voided, not removed.
+    """
+    _refuse_under_way(invoice_id)
+    _clear(invoice_id)
     db.session.commit()
 
 
-def _delete_live(invoice_id: int) -> None:
-    # An uploaded copy is no envelope: nothing was declined or voided when it is taken back.
+def is_outdated(signature: Signature) -> bool:
+    """Whether the invoice says something else by now than what was signed or sent."""
+    said = signature.substance_key
+    return said is not None and said != _substance(signature.invoice_id)
+
+
+def outdated(invoice_ids: Collection[int]) -> set[int]:
+    """Those of the invoices whose live signature is of what they do not say any more; a fixed
+    number of statements."""
+    rows = db.session.execute(
+        sa.select(Signature.invoice_id, Signature.substance_key).where(
+            Signature.invoice_id.in_(set(invoice_ids)),
+            Signature.status.in_(LIVE_SIGNATURES),
+            Signature.substance_key.is_not(None),
+        )
+    )
+    signed = {invoice_id: key for invoice_id, key in rows if key}
+    documents = invoice_documents.of_invoices(signed) if signed else {}
+    return {row for row, document in documents.items() if substance_of(document) != signed[row]}
+
+
+def _substance(invoice_id: int) -> str | None:
+    document = invoice_documents.of_invoices([invoice_id]).get(invoice_id)
+    return substance_of(document) if document else None
+
+
+def _refuse_under_way(invoice_id: int) -> None:
+    signature = of_invoice(invoice_id)
+    if signature is not None and signature.status != SignatureStatus.COMPLETED:
+        raise FileRefused("This invoice waits for a signature. Void the envelope first.")
+
+
+def _clear(invoice_id: int) -> None:
+    """An uploaded copy goes; what a service signed stays as history, set aside."""
+    live = (Signature.invoice_id == invoice_id, Signature.status.in_(LIVE_SIGNATURES))
+    is_upload = Signature.provider == SigningProvider.UPLOAD
+    db.session.execute(sa.delete(Signature).where(*live, is_upload))
     db.session.execute(
-        sa.delete(Signature).where(Signature.invoice_id == invoice_id, Signature.status.in_(LIVE))
+        sa.update(Signature)
+        .where(*live, Signature.status == SignatureStatus.COMPLETED)
+        .values(status=SignatureStatus.SET_ASIDE)
     )

@@ -69,6 +69,10 @@ DROPPED = {
     "recipe", "last_backup", "archived",
     # Counts changes.
     "version",
+    # An envelope belongs to the account of this installation; its signed copy goes along.
+    "certificate_sha256", "envelope_id", "is_void_wanted", "next_check", "problem", "provider",
+    "provider_status", "reason", "refreshed_at", "requested_by_id", "sent_pages", "sent_sha256",
+    "signed_at", "signer_email", "signer_name", "substance_key", "transaction_id", "tries",
 }  # fmt: skip
 #: Told by the order of the rows.
 ORDERED = {ChangeOrder, SovLine, Attachment}

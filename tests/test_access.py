@@ -22,6 +22,7 @@ PUBLIC = {
     "account.forgot_password",
     "account.invitation",
     "account.reset_password",
+    "webhooks.docusign",
     "health.live",
     "projects.home",
     "auth.setup",

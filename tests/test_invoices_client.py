@@ -338,7 +338,7 @@ def test_a_signed_copy_is_uploaded_shown_replaced_and_removed(app, client, url, 
     answer = client.post(f"{url}/signature", data={"file": (BytesIO(pdf), "signed.pdf")})
     assert answer.location == f"{url}#signed-copy"
     page = text_of(client.get(url))
-    assert "signed.pdf Completed" in page
+    assert "signed.pdf Signed copy" in page
     assert "Replace the signed copy" in page
     shown = fetch(client, f"{url}/signature")
     assert (shown.mimetype, shown.data) == ("application/pdf", pdf)

@@ -95,6 +95,12 @@ RULES = {
     "signatures.create": Action.SIGN_INVOICE,
     "signatures.remove": Action.SIGN_INVOICE,
     "signatures.show": Action.VIEW,
+    "signing.document": Action.VIEW,
+    "signing.finish": Action.SIGN_INVOICE,
+    "signing.refresh": Action.SIGN_INVOICE,
+    "signing.send": Action.SIGN_INVOICE,
+    "signing.send_many": Action.SIGN_INVOICE,
+    "signing.void": Action.SIGN_INVOICE,
 }
 
 

@@ -17,6 +17,7 @@ from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc
 from billing.money import format_cents
 from binder.errors import BinderError
 from binder.render import fonts, style, words
+from binder.render.anchors import OF_BLANKS
 from binder.render.canvas import EmbeddedCanvas
 from binder.render.document import TEMPLATES, InvoiceDocument
 from binder.render.draft import print_draft
@@ -42,18 +43,19 @@ _POLICY = ResourceAccessPolicy.server(fonts.FOLDER, allow_remote=False)
 _drawing = threading.Lock()
 
 
-def render_invoice(document: InvoiceDocument) -> bytes:
+def render_invoice(document: InvoiceDocument, *, for_signing: bool = False) -> bytes:
     """The invoice as a PDF: summary in portrait, then continuation sheets in landscape.
 
+    `for_signing` puts the unseen anchors of a signing service on the blanks of who bills.
     The same document gives the same bytes. Raises `BinderError` when it cannot be drawn.
     """
     sheets = _sheets(document)
     expected = 1 + len(sheets)
     with _drawing:
-        pages, pdf = _draw(document, sheets, expected)
+        pages, pdf = _draw(document, sheets, expected, for_signing=for_signing)
         if pages != expected:
             # A summary of unusual length took more than one page: "of y" was wrong.
-            pages, pdf = _draw(document, _sheets(document), pages)
+            pages, pdf = _draw(document, _sheets(document), pages, for_signing=for_signing)
     return pdf
 
 
@@ -75,7 +77,9 @@ def _sheets(document: InvoiceDocument) -> list[list[Flowable]]:
     return sheets
 
 
-def _draw(document: InvoiceDocument, sheets: list[list[Flowable]], total: int) -> tuple[int, bytes]:
+def _draw(
+    document: InvoiceDocument, sheets: list[list[Flowable]], total: int, *, for_signing: bool
+) -> tuple[int, bytes]:
     """Number of pages and PDF; `total` is what the feet say after "of"."""
     html = (
         _environment()
@@ -87,6 +91,7 @@ def _draw(document: InvoiceDocument, sheets: list[list[Flowable]], total: int) -
             style=style,
             sheet_top=SHEET_TOP,
             sheet_bottom=SHEET_BOTTOM,
+            anchors=OF_BLANKS if for_signing else dict.fromkeys(OF_BLANKS, ""),
             _=document.label,
         )
     )

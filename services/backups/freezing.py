@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -16,6 +17,7 @@ from binder.recipe import Recipe
 from binder.render.document import InvoiceDocument, content_key
 from binder.sentences import sentence
 from models import (
+    LIVE_SIGNATURES,
     Attachment,
     Contract,
     Invoice,
@@ -29,7 +31,7 @@ from models import (
 from services import dictionaries, invoice_documents
 from services.backups.frozen import FrozenFile, FrozenInvoice, FrozenRequest
 from services.errors import AppError
-from services.formats import span, words
+from services.formats import day, span, words
 
 #: SC-2 before SC-10 (design: order).
 natural: Callable[[str], Any] = natsort_keygen(alg=ns.IGNORECASE)
@@ -112,9 +114,10 @@ def _earned_before(invoices: list[Invoice]) -> dict[int, int]:
 
 def _signatures(chosen: set[int]) -> dict[int, Signature]:
     """The signature that counts, by invoice."""
-    live = (SignatureStatus.PENDING, SignatureStatus.COMPLETED)
     rows = db.session.scalars(
-        sa.select(Signature).where(Signature.invoice_id.in_(chosen), Signature.status.in_(live))
+        sa.select(Signature).where(
+            Signature.invoice_id.in_(chosen), Signature.status.in_(LIVE_SIGNATURES)
+        )
     )
     return {row.invoice_id: row for row in rows}
 
@@ -148,7 +151,7 @@ def _frozen(
         number=row.number,
         period=span(row.period.start, row.period.end) if row.period else "",
         status=words(row.status),
-        signed=_signed_words(signature),
+        signed=_signed_words(signature, row.contract.project.zone),
         gross_this_period=row.gross_this_period,
         total_retainage=row.total_retainage,
         payment_due=row.payment_due,
@@ -176,10 +179,16 @@ def _signed_copy(signature: Signature | None) -> FrozenFile | None:
     return FrozenFile(signature.name or "Signed copy", signature.sha256)
 
 
-def _signed_words(signature: Signature | None) -> str:
+def _signed_words(signature: Signature | None, zone: ZoneInfo) -> str:
+    """For the index: signed or not; of an envelope also by whom, when and its number."""
     if signature is None:
         return "Unsigned"
-    return "Signed" if signature.status == SignatureStatus.COMPLETED else "Signature pending"
+    if signature.status != SignatureStatus.COMPLETED:
+        return "Signature pending"
+    if not signature.is_envelope:
+        return "Signed"
+    when = f", {day(signature.signed_at.astimezone(zone).date())}" if signature.signed_at else ""
+    return f"Signed by {signature.signer_name}{when}, envelope {signature.envelope_id}"
 
 
 def _reason(attachment: Attachment, file: StoredFile) -> str:

@@ -1,0 +1,1 @@
+"""Signatures of invoices through a signing service, from asking to the checked signed copy."""
