@@ -19,6 +19,7 @@ from models import (
 )
 from services import files, invoice_documents, storage
 from services.files import FileRefused
+from services.signing.noting import note
 from services.signing.substance import substance_of
 
 
@@ -54,15 +55,16 @@ def upload(invoice_id: int, stream: IO[bytes] | None, name: str) -> str:
         _refuse_under_way(invoice_id)
         _clear(invoice_id)
         files.record(kept)
-        db.session.add(
-            Signature(
-                invoice_id=invoice_id,
-                status=SignatureStatus.COMPLETED,
-                sha256=kept.sha256,
-                name=kept.name,
-                substance_key=said,
-            )
+        row = Signature(
+            invoice_id=invoice_id,
+            status=SignatureStatus.COMPLETED,
+            sha256=kept.sha256,
+            name=kept.name,
+            substance_key=said,
         )
+        db.session.add(row)
+        db.session.flush()
+        note("signature.uploaded", row.id)
     return kept.sha256
 
 
@@ -72,7 +74,10 @@ def remove(invoice_id: int) -> None:
     Raises FileRefused while an envelope is under way: that is voided, not removed.
     """
     _refuse_under_way(invoice_id)
-    _clear(invoice_id)
+    signature = of_invoice(invoice_id)
+    if signature is not None:
+        note("signature.removed", signature.id)
+        _clear(invoice_id)
     db.session.commit()
 
 

@@ -35,6 +35,7 @@ PUBLIC = {
 OWN = {
     "projects.index",
     "account.show",
+    "account.choose_dictionary",
     "account.rename",
     "account.change_password",
     "account.end_sessions",

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from flask import current_app
 
 from models import ConnectKey, SigningAccount, db
-from services import vault
+from services import audit, vault
 from services.docusign.client import DocuSign
 from services.docusign.tokens import Account
 from services.errors import AppError
@@ -80,12 +80,14 @@ def save(entered: Entered) -> None:
         setattr(row, name, getattr(entered, name))
     if entered.private_key:
         row.private_key = vault.seal(entered.private_key)
+    audit.record("settings.changed", detail={"setting": "DocuSign", "account": row.account_id})
     db.session.commit()
 
 
 def forget() -> None:
     """Remove the account. Envelopes under way stay as they are, unwatched."""
     db.session.execute(sa.delete(SigningAccount))
+    audit.record("settings.changed", detail={"setting": "DocuSign", "account": "removed"})
     db.session.commit()
 
 
@@ -136,11 +138,16 @@ def add_connect_key(name: str, secret: str) -> None:
         raise SettingsRefused("secret", "That is no Connect key of DocuSign.")
     shown = " ".join(name.split())[:60] or f"Key {len(connect_keys()) + 1}"
     db.session.add(ConnectKey(name=shown, secret=vault.seal(secret)))
+    audit.record("settings.changed", detail={"setting": "Connect keys", "added": shown})
     db.session.commit()
 
 
 def remove_connect_key(key_id: int) -> None:
-    db.session.execute(sa.delete(ConnectKey).where(ConnectKey.id == key_id))
+    row = db.session.get(ConnectKey, key_id)
+    if row is None:
+        return
+    db.session.delete(row)
+    audit.record("settings.changed", detail={"setting": "Connect keys", "removed": row.name})
     db.session.commit()
 
 

@@ -17,6 +17,7 @@ from models import (
     SigningProvider,
     db,
 )
+from services import audit
 from services.errors import AppError
 from services.formats import counted
 from services.signing import accounts
@@ -40,6 +41,7 @@ class Candidate:
     invoice_id: int
     label: str
     contract: str
+    project_id: int
     obstacle: str = ""
     contact: InvoiceContact | None = None
 
@@ -49,7 +51,7 @@ def candidates(invoice_ids: Collection[int]) -> list[Candidate]:
     is_set_up = accounts.is_set_up()
     contacts = _first_contacts(invoice_ids)
     rows = db.session.execute(
-        sa.select(Invoice, Contract.number, Signature.status)
+        sa.select(Invoice, Contract.number, Contract.project_id, Signature.status)
         .join(Invoice.contract)
         .outerjoin(
             Signature,
@@ -63,10 +65,11 @@ def candidates(invoice_ids: Collection[int]) -> list[Candidate]:
             invoice.id,
             invoice.label,
             number,
+            project_id,
             _obstacle(invoice, signature, contacts.get(invoice.contract_id), is_set_up=is_set_up),
             contacts.get(invoice.contract_id),
         )
-        for invoice, number, signature in rows
+        for invoice, number, project_id, signature in rows
     ]
 
 
@@ -116,6 +119,14 @@ def ask(invoice_ids: Collection[int], *, user_id: int) -> list[int]:
     rows = [_row(each, user_id) for each in found]
     db.session.add_all(rows)
     try:
+        db.session.flush()
+        for each, row in zip(found, rows, strict=True):
+            audit.record(
+                "signature.asked",
+                project=each.project_id,
+                subject=("invoice", row.invoice_id),
+                detail={"contract": each.contract, "invoice": each.label, "to": row.signer_email},
+            )
         db.session.commit()
     except sa.exc.IntegrityError:
         db.session.rollback()

@@ -11,6 +11,7 @@ from models import Invoice, Signature, SignatureStatus, StoredFile, db, reading,
 from services import files, storage
 from services.files import FileRefused, Kept
 from services.signing import accounts
+from services.signing.noting import note
 from services.signing.provider import SigningFailed
 from services.signing.sending import LEASE, pause
 
@@ -56,7 +57,10 @@ def fetch(signature_id: int, now: datetime) -> bool:
             )
             .returning(Signature.id)
         )
-        return done.scalar_one_or_none() is not None
+        if done.scalar_one_or_none() is None:
+            return False
+        note("signature.completed", signature_id)
+        return True
 
 
 def _claim(signature_id: int, now: datetime) -> bool:

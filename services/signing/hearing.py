@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from models import Signature, SignatureStatus, SigningProvider, db, reading, writing
 from services.signing import accounts, states
+from services.signing.noting import note
 from services.signing.provider import Provider, Report, SigningFailed
 from services.signing.sending import FIRST_CHECK, pause
 
@@ -50,7 +51,10 @@ def heard(report: Report, now: datetime) -> int | None:
         .values(**values)
         .returning(Signature.id)
     )
-    return changed.scalar_one_or_none()
+    row = changed.scalar_one_or_none()
+    if row is not None and end in {SignatureStatus.DECLINED, SignatureStatus.VOIDED}:
+        note(f"signature.{end}", row)
+    return row
 
 
 def due(now: datetime) -> list[int]:

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from models import Signature, SignatureStatus, db, reading, writing
 from services.errors import AppError
 from services.signing import accounts
+from services.signing.noting import note
 from services.signing.provider import SigningFailed
 
 _OPEN = (SignatureStatus.SETUP_NOT_COMPLETED, SignatureStatus.PENDING)
@@ -45,9 +46,11 @@ def want(signature_id: int, reason: str) -> None:
         )
         .returning(Signature.id)
     )
-    is_wanted = changed.scalar_one_or_none() is not None
+    row = changed.scalar_one_or_none()
+    if row is not None:
+        note("signature.voided", row)
     db.session.commit()
-    if not is_wanted:
+    if row is None:
         raise VoidRefused("This envelope is not under way any more.")
 
 
