@@ -14,6 +14,8 @@ _TOKEN = re.compile(
 #: Data of an inline image may look like anything.
 _INLINE_IMAGE = re.compile(rb"\sID\s")
 
+_FAILURES = (RuntimeError, ValueError, pikepdf.PdfError, pikepdf.DataDecodingError)
+
 
 def content_streams(page: Page) -> list[Stream]:
     """The page's content in order, without what is no stream."""
@@ -29,21 +31,32 @@ class UnreadableContent(Exception):
     """A page's content cannot be decoded to its end; readers show what comes before."""
 
 
-def open_states(pdf: Pdf, page: Page, streams: list[Stream]) -> tuple[list[Stream], int]:
-    """The page's streams and how many `q` they leave open.
+def decoded(streams: list[Stream]) -> bytes:
+    """What these streams draw, one after the other. Raises UnreadableContent."""
+    try:
+        return b"\n".join(stream.read_bytes() for stream in streams)
+    except _FAILURES as error:
+        raise UnreadableContent from error
+
+
+def open_states(
+    pdf: Pdf, page: Page, streams: list[Stream], content: bytes
+) -> tuple[list[Stream], int]:
+    """The page's streams and how many `q` they leave open; `content` is what they draw.
 
     A page that closes more than it opened gets new streams without the surplus: readers ignore it,
     but inside the `q` that we put around the page it would undo what the page set up.
     Raises UnreadableContent.
     """
     try:
-        return _open_states(pdf, page, streams)
-    except (RuntimeError, ValueError, pikepdf.PdfError, pikepdf.DataDecodingError) as error:
+        return _open_states(pdf, page, streams, content)
+    except _FAILURES as error:
         raise UnreadableContent from error
 
 
-def _open_states(pdf: Pdf, page: Page, streams: list[Stream]) -> tuple[list[Stream], int]:
-    content = b"\n".join(stream.read_bytes() for stream in streams)
+def _open_states(
+    pdf: Pdf, page: Page, streams: list[Stream], content: bytes
+) -> tuple[list[Stream], int]:
     depth, lowest = _depth(content)
     if depth == 0 and lowest == 0 and not _INLINE_IMAGE.search(content):
         return streams, 0

@@ -12,11 +12,11 @@ from binder.links import keep_safe_links
 from binder.source import entry
 
 #: Keys of a page that mean nothing outside its document, or do something when it is opened.
-_PAGE_JUNK = (
+_PAGE_JUNK = frozenset({
     "/Metadata", "/PieceInfo", "/Thumb", "/B", "/AA", "/StructParents", "/DPart", "/Trans", "/Dur",
     "/TemplateInstantiated", "/PresSteps", "/LastModified", "/SeparationInfo", "/ID", "/PZ", "/AF",
     "/OutputIntents",
-)  # fmt: skip
+})  # fmt: skip
 #: What a file may bring that a backup must not carry, by where it hangs in the catalogue.
 _NAMED_JUNK = {"/JavaScript": "JavaScript", "/EmbeddedFiles": "embedded files"}
 
@@ -40,9 +40,8 @@ def clean(pdf: Pdf, destinations: Destinations) -> Cleaned:
     geometry = []
     for page in pdf.pages:
         geometry.append(push_down(page.obj))
-        for key in _PAGE_JUNK:
-            if key in page.obj:
-                del page.obj[key]
+        for key in _PAGE_JUNK & page.obj.keys():
+            del page.obj[key]
     _new_catalogue(pdf)
     return Cleaned(tuple(geometry), tuple(removed), tuple(warnings))
 

@@ -8,10 +8,10 @@ from binder.destinations import Destinations
 _SAFE_ADDRESSES = ("http://", "https://", "mailto:", "tel:")
 #: Actions, files and media that an annotation may carry, and back-references into structures we
 #: drop.
-_DROPPED_KEYS = (
+_DROPPED_KEYS = frozenset({
     "/AA", "/PA", "/StructParent", "/FS", "/RichMediaContent", "/RichMediaSettings", "/3DD",
     "/Movie", "/Sound", "/AF", "/Popup", "/IRT",
-)  # fmt: skip
+})  # fmt: skip
 
 
 def keep_safe_links(pdf: Pdf, destinations: Destinations) -> int:
@@ -36,9 +36,8 @@ def keep_safe_links(pdf: Pdf, destinations: Destinations) -> int:
 
 def _clean(annotation: Object, page: Object, destinations: Destinations) -> bool:
     """Whether nothing but back-references had to go."""
-    for key in _DROPPED_KEYS:
-        if key in annotation:
-            del annotation[key]
+    for key in _DROPPED_KEYS & annotation.keys():
+        del annotation[key]
     annotation.P = page
     action = annotation.get("/A")
     safe = True

@@ -1,7 +1,7 @@
 """From the original file to its fragment and facts."""
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -18,6 +18,7 @@ from binder.fragment import Fragment
 from binder.geometry import PageGeometry
 from binder.layers import read_layers
 from binder.pack import pack
+from binder.plain_pages import Look
 from binder.reading import count_pages, first_page_text, read, rescue
 from binder.slots import balanced_content, reserve_slots
 from binder.source import Refused, Source, has_xfa, is_dynamic_xfa, open_pdf, was_signed
@@ -76,11 +77,11 @@ def _from_readable(path: Path, dest: Path) -> FileFacts:
         bookmarks = read_bookmarks(pdf, destinations)
         layers = read_layers(pdf)
         cleaned = clean(pdf, destinations)
-        contents, damaged = balanced_content(pdf)
+        contents, damaged = balanced_content(pdf, cleaned.geometry)
         pages = reserve_slots(pdf, cleaned.geometry, contents, layers)
         with _saved(pdf, path.stat().st_size, dest) as saved:
             fragment = pack(saved, dest, pages, bookmarks)
-    facts = _facts(path, source, fragment)
+    facts = _facts(path, source, fragment, [content.look for content in contents])
     return replace(
         facts,
         was_signed=signed,
@@ -135,9 +136,11 @@ def _save(pdf: Pdf, into: Path | BytesIO) -> None:
         raise Refused(Problem.UNREADABLE) from error
 
 
-def _facts(path: Path, source: Source, fragment: Fragment) -> FileFacts:
+def _facts(
+    path: Path, source: Source, fragment: Fragment, looks: Sequence[Look | None]
+) -> FileFacts:
     """What a second reader sees, in the file as it arrived and in the fragment made of it."""
-    reading = read(fragment.path)
+    reading = read(fragment.path, looks)
     if reading is None or reading.pages != fragment.pages:
         fragment.path.unlink()
         raise Refused(Problem.UNREADABLE)

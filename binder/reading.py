@@ -6,19 +6,19 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-#: A page with fewer letters counts as a scan: scanners print a word or two of their own.
-_FEWEST_LETTERS = 12
+from binder.plain_pages import FEWEST_DOTS, FEWEST_LETTERS, Look
+
 _SAMPLES = 60
 #: Pictures are looked for among so many objects of a page, and so deep in nested forms.
 _OBJECTS_READ = 2000
 _FORMS_DEEP = 3
-_FEWEST_DOTS = 64
 #: Pages beyond this are counted, not looked into.
 _PAGES_READ = 2000
 
@@ -33,25 +33,26 @@ class Reading:
     max_dpi: int
 
 
-def read(path: Path) -> Reading | None:
-    """Read the PDF at `path` by PDFium; None where PDFium cannot open it."""
+def read(path: Path, known: Sequence[Look | None] = ()) -> Reading | None:
+    """Read the PDF at `path` by PDFium; None where PDFium cannot open it.
+
+    What is `known` of the first pages is taken over.
+    """
     with _opened(path) as document:
         if not document:
             return None
         count = pdfium.FPDF_GetPageCount(document)
-        searchable = upside_down = dpi = 0
-        for index in range(min(count, _PAGES_READ)):
-            page = pdfium.FPDF_LoadPage(document, index)
-            if not page:
-                continue
-            try:
-                has_text, is_turned, highest = _look_at(page)
-            finally:
-                pdfium.FPDF_ClosePage(page)
-            searchable += has_text
-            upside_down += is_turned
-            dpi = max(dpi, highest)
-        return Reading(count, searchable, upside_down, dpi)
+        looked_at = min(count, _PAGES_READ)
+        looks = [
+            look or _look_at(document, index)
+            for index, look in zip_longest(range(looked_at), known[:looked_at])
+        ]
+        return Reading(
+            count,
+            searchable_pages=sum(look.has_text for look in looks),
+            upside_down_pages=sum(look.is_turned for look in looks),
+            max_dpi=max((look.dpi for look in looks), default=0),
+        )
 
 
 def count_pages(path: Path) -> int | None:
@@ -74,8 +75,18 @@ def _opened(path: Path) -> Iterator[Any]:
             pdfium.FPDF_CloseDocument(document)
 
 
-def _look_at(page: Any) -> tuple[bool, bool, int]:
-    """Whether a page has text, whether that stands on its head, and the highest resolution."""
+def _look_at(document: Any, index: int) -> Look:
+    """What is on a page; nothing where PDFium cannot load it."""
+    page = pdfium.FPDF_LoadPage(document, index)
+    if not page:
+        return Look()
+    try:
+        return _look(page)
+    finally:
+        pdfium.FPDF_ClosePage(page)
+
+
+def _look(page: Any) -> Look:
     kinds = set()
     lines = []
     dpi = 0
@@ -89,10 +100,10 @@ def _look_at(page: Any) -> tuple[bool, bool, int]:
     # To put letters together costs more than all the rest, and is seldom needed: most pages of a
     # scan are a picture and nothing else, most others have more strings than letters are asked for.
     if kinds <= {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH}:
-        return False, False, dpi
-    if len(lines) >= _FEWEST_LETTERS:
-        return True, _mostly_turned(map(_angle, _sample(lines)), rotation), dpi
-    return *_read_letters(page, rotation), dpi
+        return Look(dpi=dpi)
+    if len(lines) >= FEWEST_LETTERS:
+        return Look(True, _mostly_turned(map(_angle, _sample(lines)), rotation), dpi)
+    return Look(*_read_letters(page, rotation), dpi)
 
 
 def _read_letters(page: Any, rotation: int) -> tuple[bool, bool]:
@@ -101,7 +112,7 @@ def _read_letters(page: Any, rotation: int) -> tuple[bool, bool]:
         return False, False
     try:
         letters = range(pdfium.FPDFText_CountChars(text))
-        if len(letters) < _FEWEST_LETTERS:
+        if len(letters) < FEWEST_LETTERS:
             return False, False
         angles = (pdfium.FPDFText_GetCharAngle(text, index) for index in _sample(letters))
         known = (math.degrees(angle) for angle in angles if angle >= 0)
@@ -170,8 +181,7 @@ def _resolution(picture: Any) -> int:
     """Dots per inch of a picture as placed on the page."""
     facts = pdfium.FPDF_IMAGEOBJ_METADATA()
     known = pdfium.FPDFImageObj_GetImageMetadata(picture, None, ctypes.byref(facts))
-    # A mask of a few dots stretched to a rule would claim thousands of dots per inch.
-    if not known or min(facts.width, facts.height) < _FEWEST_DOTS:
+    if not known or min(facts.width, facts.height) < FEWEST_DOTS:
         return 0
     dpi: float = min(facts.horizontal_dpi, facts.vertical_dpi)
     return round(dpi)

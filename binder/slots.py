@@ -1,10 +1,11 @@
 """The places that a fragment keeps free for the linker: around each page, and for links on it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from binder.balance import UnreadableContent, content_streams, open_states
+from binder.balance import UnreadableContent, content_streams, decoded, open_states
 from binder.geometry import PageGeometry
 from binder.layers import Layers
 from binder.pack import (
@@ -16,32 +17,42 @@ from binder.pack import (
     STAMP_KEY,
     PageFacts,
 )
+from binder.plain_pages import Look, plain_look
 from binder.salvage import salvaged
 
 #: The stamp's font among the resources of every page.
 STAMP_FONT_NAME = "/DrawpackStamp"
 
-#: What a page draws, and how many graphics states that leaves open.
-PageContent = tuple[list[Stream], int]
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What a page draws, how many graphics states that leaves open, and what can be told of it
+    without a reader."""
+
+    streams: list[Stream]
+    open_states: int = 0
+    look: Look | None = None
 
 
-def balanced_content(pdf: Pdf) -> tuple[list[PageContent], int]:
+def balanced_content(pdf: Pdf, geometry: Sequence[PageGeometry]) -> tuple[list[PageContent], int]:
     """The content of each page that somebody sent; also how many are damaged and lack parts."""
     contents = []
     damaged = 0
-    for page in pdf.pages:
+    for page, shape in zip(pdf.pages, geometry, strict=True):
         streams = content_streams(page)
         try:
-            contents.append(open_states(pdf, page, streams))
+            content = decoded(streams)
+            balanced = open_states(pdf, page, streams, content)
+            contents.append(PageContent(*balanced, plain_look(page, content, shape.rotate)))
         except UnreadableContent:
-            contents.append(([salvaged(pdf, streams)], 0))
+            contents.append(PageContent([salvaged(pdf, streams)]))
             damaged += 1
     return contents, damaged
 
 
 def own_content(pdf: Pdf) -> list[PageContent]:
     """The content of each page that we drew, which leaves nothing open."""
-    return [(content_streams(page), 0) for page in pdf.pages]
+    return [PageContent(content_streams(page)) for page in pdf.pages]
 
 
 def reserve_slots(
@@ -51,14 +62,14 @@ def reserve_slots(
     array of its own; name all of them in the catalogue."""
     opening, font, stamp = (pdf.make_indirect(Dictionary()) for _ in range(3))
     pages = []
-    for page, shape, (streams, states) in zip(pdf.pages, geometry, contents, strict=True):
-        page.obj.Contents = Array([opening, *streams, stamp])
+    for page, shape, content in zip(pdf.pages, geometry, contents, strict=True):
+        page.obj.Contents = Array([opening, *content.streams, stamp])
         fonts = page.obj.Resources.get("/Font")
         if not isinstance(fonts, Dictionary):
             page.obj.Resources.Font = fonts = Dictionary()
             fonts = page.obj.Resources.Font
         fonts[STAMP_FONT_NAME] = font
-        pages.append(PageFacts(shape, states))
+        pages.append(PageFacts(shape, content.open_states))
     catalogue = Dictionary(Type=Name.Catalog, Pages=pdf.Root.Pages)
     catalogue[OPENING_KEY], catalogue[FONT_KEY], catalogue[STAMP_KEY] = opening, font, stamp
     catalogue[LAYERS_KEY] = Array(layers.every)
