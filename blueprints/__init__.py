@@ -37,6 +37,7 @@ from blueprints import (
     signing,
     signing_settings,
     system,
+    terminal,
     webhooks,
 )
 from blueprints.access import RowId
@@ -84,6 +85,7 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     actors.init_app(app)
     point_of_view.init_app(app)
+    terminal.init_app(app)
     app.before_request(begin_reading)
     app.after_request(vary_on_htmx)
     app.after_request(add_headers)

@@ -46,7 +46,9 @@ def create(project_id: int, invoice_id: int) -> ResponseReturnValue:
         return _card(project_id, invoice_id, refused=[str(e)]), 422
     all(enqueue_inspect(sha256) for sha256 in added.sha256s)
     if added.refused:
-        return _card(project_id, invoice_id, refused=added.refused), 422
+        count = len(added.sha256s), len(added.sha256s) + len(added.refused)
+        arrived = f"{count[0]} of {counted(count[1], 'file')} {'was' if count[0] == 1 else 'were'}"
+        return _card(project_id, invoice_id, refused=[f"{arrived} uploaded.", *added.refused]), 422
     if wants_fragment():
         return _card(project_id, invoice_id, is_uploaded=True)
     flash(f"{counted(len(added.sha256s), 'file')} uploaded.")

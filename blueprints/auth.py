@@ -94,8 +94,16 @@ def _next_page() -> str:
     return url_for("projects.index")
 
 
+def _address(_context: click.Context, _parameter: click.Parameter, email: str) -> str:
+    """Refused before a password is asked for."""
+    try:
+        return users.clean_email(email)
+    except AccountRefused as e:
+        raise click.BadParameter(str(e)) from e
+
+
 @bp.cli.command("create")
-@click.argument("email")
+@click.argument("email", callback=_address)
 @click.option("--name", default="", help="Shown beside what this person does.")
 @click.option("--administrator", is_flag=True, help="Sees and does everything.")
 @click.password_option(envvar="DRAWPACK_PASSWORD", help="Asked for if not given.")

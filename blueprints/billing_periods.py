@@ -96,11 +96,19 @@ def close(project_id: int, period_id: int) -> ResponseReturnValue:
 @login_required
 def delete(project_id: int, period_id: int) -> ResponseReturnValue:
     period = period_or_404(project_id, period_id, Action.MANAGE_PERIODS)
+    beside = _beside(project_id, period_id)
     try:
         periods.delete(period)
     except PeriodRefused as e:
         return _table(project_or_404(project_id), error=e, refused=period_id), 422
-    return _back(project_id)
+    return _back(project_id, at=beside)
+
+
+def _beside(project_id: int, period_id: int) -> int:
+    """The row below, or above the last one; 0 where there is no other."""
+    ids = [row.period.id for row in periods.listing(project_id, user())]
+    place = ids.index(period_id)
+    return next(iter([*ids[place + 1 :], *reversed(ids[:place])]), 0)
 
 
 def _dates() -> PeriodDates:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,7 @@ from services.errors import AppError
 from services.finding_groups import grouped
 from services.findings import Preflight
 from services.invoice_filters import Filters
+from services.invoice_list import InvoiceList
 from services.invoice_order import GroupBy, Order
 from services.signing import accounts
 
@@ -47,6 +49,19 @@ def show(project_id: int) -> ResponseReturnValue:
         # The address of what is shown, without the empty fields of the filter form.
         answer.headers["HX-Push-Url"] = Links.of(project.id, request.args).here
     return answer
+
+
+@bp.post("/invoicing")
+@login_required
+def relist(project_id: int) -> ResponseReturnValue:
+    """Another view of the list with every tick kept, for browsers without JavaScript: `view` is the
+    address that a link would lead to."""
+    project = project_or_404(project_id)
+    chosen = selection.invoice_ids(project.id, request.form, user())
+    query = request.form.get("view", "").partition("?")[2]
+    view = MultiDict(parse_qsl(query))
+    view.setlist("invoice", [str(invoice_id) for invoice_id in chosen])
+    return _page(project, view, chosen=chosen)
 
 
 @bp.post("/invoicing/preflight", endpoint="preflight")
@@ -117,12 +132,14 @@ def _page(
     **state: Any,
 ) -> str:
     filters, order = Filters.from_values(values), Order.from_values(values)
+    invoices = invoice_list.show(project.id, filters, order, user())
     return page(
         "invoicing/show.html",
         block="invoices",
         tab="subcontractor",
         project=project,
-        invoices=invoice_list.show(project.id, filters, order, user()),
+        invoices=invoices,
+        elsewhere=[] if wants_fragment() else _elsewhere(invoices, values, chosen),
         links=Links(project.id, filters, order),
         scope_name=selection.scope_name(order.group),
         groupings=list(GroupBy),
@@ -136,3 +153,12 @@ def _page(
         since=values.get("since", ""),
         **state,
     )
+
+
+def _elsewhere(
+    invoices: InvoiceList, values: MultiDict[str, str], chosen: Collection[int]
+) -> list[int]:
+    """What was ticked one by one and is not on this page of the list."""
+    shown = {row.id for group in invoices.groups for row in group.rows}
+    posted = set(values.getlist("invoice"))
+    return [each for each in chosen if each not in shown and str(each) in posted]

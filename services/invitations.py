@@ -1,5 +1,6 @@
 """Inviting people by e-mail, and what they do with the link."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,7 +32,8 @@ def place(project_id: str, access: str) -> Place | None:
     """What the fields of the form mean; None for no project. Raises `AccountRefused`."""
     if not project_id:
         return None
-    if not project_id.isdecimal() or db.session.get(Project, int(project_id)) is None:
+    is_id = re.fullmatch(r"\d{1,9}", project_id, re.ASCII)
+    if not is_id or not db.session.get(Project, int(project_id)):
         raise AccountRefused("There is no such project. Choose one of the list.")
     if access not in set(Access):
         raise AccountRefused("Choose what the person may do in the project.")

@@ -25,6 +25,7 @@ from models import (
 from services import audit, sheets
 from services.formats import span
 from services.period_dates import PeriodDates, PeriodRefused, after, on_days
+from services.visible import SENTENCE, is_visible
 
 #: Invoices that a refused deletion names before it counts the rest.
 _NAMED = 3
@@ -152,6 +153,8 @@ def open_again(period: BillingPeriod, reason: str, *, user_id: int | None) -> bo
     reason = " ".join(reason.split())
     if not reason:
         raise PeriodRefused("Say why this period is opened again; the history keeps the reason.")
+    if not is_visible(reason):
+        raise PeriodRefused(f"The reason {SENTENCE}.")
     if len(reason) > LONGEST_REASON:
         raise PeriodRefused(f"Keep the reason below {LONGEST_REASON} characters.")
     with explained(period.project_id):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from models import User, db, reading
 from services import audit, storage, throttle
 from services.errors import AppError
+from services.visible import SENTENCE, is_visible
 from settings import kept_secret
 
 SHORTEST_PASSWORD = 10
@@ -81,7 +82,10 @@ def clean_email(email: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """One line, as it is shown beside what people do."""
+    """One line, as it is shown beside what people do. Raises `AccountRefused` for what would not
+    read as it is kept."""
+    if not is_visible(" ".join(name.split())):
+        raise AccountRefused(f"The name {SENTENCE}.")
     return " ".join(name.split())[:100]
 
 

@@ -108,8 +108,10 @@ def _revisions(folder: Path) -> tuple[str | None, str | None]:
     known = {script.revision for script in scripts.walk_revisions()}
     if current and current not in known:
         raise CannotStart(
-            "This data folder was used by a newer version of Drawpack. Update the program, or "
-            "restore the copy in the folder before-migration."
+            f"The data folder {current_app.config['DATA_DIR']} was used by a newer or another "
+            f"version of Drawpack: its database is at revision {current}, which this one does not "
+            "know. Update the program, restore a copy of the folder before-migration, or start "
+            "with another folder (DRAWPACK_DATA_DIR)."
         )
     return current, scripts.get_current_head()
 

@@ -154,6 +154,24 @@ def test_the_command_creates_an_account(app):
     assert sign_in_works(app, "bob@example.org", "a long enough one")
 
 
+def test_the_command_refuses_a_bad_address_before_it_asks_for_a_password(app):
+    result = app.test_cli_runner().invoke(args=["user", "create", "bob at example"])
+
+    assert result.exit_code == 2
+    assert "“bob at example” is not an e-mail address." in result.output
+    assert "Password" not in result.output
+
+
+def test_a_command_says_so_when_the_database_is_of_another_version(app):
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE project RENAME COLUMN number TO no")
+    result = app.test_cli_runner().invoke(args=["invoice", "show", "P-1", "SC-1", "1"])
+
+    assert result.exit_code == 1
+    assert "drawpack.db cannot be used: no such column: project.number." in result.output
+    assert "start this one (make run)" in result.output
+
+
 def test_the_command_refuses_a_second_account_of_that_address(app, alice):
     result = app.test_cli_runner().invoke(
         args=["user", "create", "alice@example.org"],

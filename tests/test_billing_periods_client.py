@@ -116,9 +116,23 @@ def test_closing_the_open_period(app, client, project):
 
 
 def test_deleting_an_unused_period(app, client, project):
-    july = rows(app)[0][0]
-    assert client.post(url(project, f"/{july}/delete")).status_code == 303
+    july, august = (row[0] for row in rows(app))
+    answer = client.post(url(project, f"/{july}/delete"))
+    assert answer.status_code == 303
     assert len(rows(app)) == 1
+    # The focus goes to the row beside it, and to the empty list after the last one.
+    assert answer.location.endswith(f"?at={august}")
+    page = client.get(answer.location).text
+    assert "autofocus" in page.split(f"?edit={august}")[1].split(">")[0] or "autofocus" in page
+    answer = client.post(url(project, f"/{august}/delete"))
+    assert '<h2 tabindex="-1" data-focus>No billing period yet' in client.get(answer.location).text
+
+
+def test_an_unseen_character_in_a_reason_is_refused(app, client, project):
+    july = rows(app)[0][0]
+    answer = client.post(url(project, f"/{july}/open"), data={"reason": "late \u202eetal"})
+    assert answer.status_code == 422
+    assert "The reason has characters that nobody can see" in answer.text
 
 
 def test_a_used_period_is_kept_and_its_invoices_are_named(app, client, project):

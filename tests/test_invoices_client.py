@@ -239,6 +239,7 @@ def test_an_empty_file_is_named_and_the_others_stay(app, client, url):
     answer = client.post(f"{url}/attachments", data=upload((b"", "empty.pdf"), (b"b", "b.pdf")))
     assert answer.status_code == 422
     assert "“empty.pdf” is empty." in text_of(answer)
+    assert "1 of 2 files was uploaded." in text_of(answer)
     assert "<!doctype html>" in answer.text
     assert names(app, url) == ["b.pdf"]
 

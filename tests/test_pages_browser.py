@@ -196,7 +196,7 @@ def test_a_signed_copy_is_uploaded_in_place(server, tab, paths, work, tmp_path):
     card = tab.locator("#signed-copy")
     card.get_by_label("Signed copy as a PDF").set_input_files(files(tmp_path, "signed"))
     card.get_by_role("button", name="Upload the signed copy").click()
-    expect(card).to_contain_text("signed.pdf Completed")
+    expect(card).to_contain_text("signed.pdf Signed")
     work()
     expect(card).to_contain_text("PDF · 1 page")
     expect(card.locator("[hx-trigger]")).to_have_count(0)

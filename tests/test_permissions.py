@@ -83,6 +83,7 @@ RULES = {
     "invoices.show": Action.VIEW,
     "invoicing.home": Action.VIEW,
     "invoicing.preflight": Action.VIEW,
+    "invoicing.relist": Action.VIEW,
     "invoicing.show": Action.VIEW,
     "members.add": Action.MANAGE_MEMBERS,
     "members.change": Action.MANAGE_MEMBERS,

@@ -55,7 +55,7 @@ def _period(context: Context, row: InvoiceRecord, start: date | None, end: date 
     if start is None or end is None:
         column = "period_start" if start is None else "period_end"
         context.add(row, column, "the cell is empty; give both days of the period, or neither.")
-    elif context.tables.periods.is_read and (start, end) not in context.periods:
+    elif context.lacks_period(start, end):
         message = f"{context.name(PeriodRecord)} does not list a period from {start} to {end}."
         context.add(row, "period_start", message)
 
@@ -81,7 +81,7 @@ def _invoice_lines(context: Context) -> None:
 
 
 def _invoice_of(context: Context, row: InvoiceLineRecord | PaymentRecord, position: int) -> None:
-    if context.tables.invoices.is_read and (row.contract, position) not in context.invoices:
+    if context.lacks_invoice(row.contract, position):
         what = f"invoice {position} of contract {row.contract}"
         message = f"{context.name(InvoiceRecord)} has no {what}."
         context.add(row, "position", message)

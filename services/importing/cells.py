@@ -19,6 +19,7 @@ from billing import (
 from services import users
 from services.document_types import is_code
 from services.importing.places import is_litter
+from services.visible import SENTENCE, is_visible
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -58,6 +59,8 @@ def text(longest: int, *, lines: bool = False) -> Callable[[str], str]:
         if any(unicodedata.category(c) == "Cc" and not (lines and c in "\n\r\t") for c in value):
             expected = "text without control characters" if lines else "one line of text"
             raise BadCell(f"{quoted(value)} is not {expected}.")
+        if not is_visible(value, lines=lines):
+            raise BadCell(f"{quoted(value)} {SENTENCE}.")
         return value.replace("\r\n", "\n").replace("\r", "\n")
 
     return parse

@@ -61,6 +61,8 @@ class Context:
     change_orders: dict[tuple[str, str], ChangeOrderRecord] = field(init=False)
     periods: set[tuple[date, date]] = field(init=False)
     invoices: set[tuple[str, int]] = field(init=False)
+    #: Contracts with an invoice whose position could not be read.
+    unsure: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
         tables = self.tables
@@ -68,9 +70,33 @@ class Context:
         self.change_orders = {(row.contract, row.number): row for row in tables.change_orders.rows}
         self.periods = {(row.start, row.end) for row in tables.periods.rows}
         self.invoices = tables.invoice_keys()
+        self.unsure = {row.contract for row in tables.invoices.rows if not row.has("position")}
 
     def add(self, row: Record, column: str, message: str) -> None:
         self.report.add(row.file, message, row.row, column)
+
+    def lacks_period(self, start: date, end: date) -> bool:
+        """Not where it may be one whose dates could not be read: that was reported, and is the
+        cause."""
+        table = self.tables.periods
+        return (
+            table.is_read
+            and (start, end) not in self.periods
+            and not any(
+                (not row.has("start") or row.start == start)
+                and (not row.has("end") or row.end == end)
+                for row in table.rows
+            )
+        )
+
+    def lacks_invoice(self, contract: str, position: int) -> bool:
+        """Not where it may be one whose position could not be read."""
+        table = self.tables.invoices
+        return (
+            table.is_read
+            and (contract, position) not in self.invoices
+            and contract not in self.unsure
+        )
 
     def name(self, kind: type[Record]) -> str:
         """What messages call a table."""
