@@ -23,6 +23,7 @@ from models import (
     ChangeOrder,
     Company,
     Contract,
+    Dictionary,
     Invoice,
     InvoiceLine,
     InvoiceStatus,

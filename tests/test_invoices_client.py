@@ -412,3 +412,16 @@ def test_a_stopped_queue_is_said(app, client, url):
     app.extensions["redis"] = Redis(port=1)
     for waited in (0, 1):
         assert "The queue cannot be reached." in client.get(f"{url}/pdf?waited={waited}").text
+
+
+def test_a_signed_copy_that_cannot_be_read_is_called_unusable(app, client, url, tmp_path):
+    pdf = write_pdf(tmp_path / "a.pdf").read_bytes()
+    client.post(f"{url}/signature", data={"file": (BytesIO(pdf), "signed.pdf")})
+    with app.app_context():
+        row = db.session.scalars(sa.select(Signature)).one().file
+        row.facts = {"media_type": "application/pdf", "problem": "password"}
+        row.problem = "password"
+        db.session.commit()
+    page = text_of(client.get(url))
+    assert "signed.pdf Unusable" in page
+    assert "Backups hold it in place" not in page
