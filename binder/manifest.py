@@ -41,6 +41,8 @@ class ManifestEntry:
     facts: Mapping[str, Any]
     #: In an addendum “new” or “changed”; else empty.
     mark: str = ""
+    #: Code of an attachment's document type; empty for what is none.
+    document_type: str = ""
 
     @classmethod
     def of(cls, document: Document, volume: int, first_page: int) -> Self:
@@ -58,6 +60,7 @@ class ManifestEntry:
             volume=volume,
             facts=_facts(document.facts),
             mark=document.mark.value if document.mark else "",
+            document_type=document.document_type,
         )
 
 

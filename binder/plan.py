@@ -83,6 +83,8 @@ class Document:
     original: Path | None = None
     #: Only in an addendum.
     mark: Mark | None = None
+    #: Code of the document type; empty for what is no attachment.
+    document_type: str = ""
 
     @property
     def title(self) -> str:

@@ -14,6 +14,8 @@ STAMP = "{contract} · Inv {position} · p. {page} of {pages}"
 STAMP_FIELDS = frozenset({"contract", "invoice", "position", "backup", "page", "pages"})
 
 _LONGEST_STAMP = 200
+_MOST_TYPES = 200
+_LONGEST_CODE = 60
 
 
 class InvalidRecipe(BinderError):
@@ -49,6 +51,11 @@ class Recipe:
     #: Whether the bookmarks that a file brought hang below its own.
     source_bookmarks: bool = True
     order: Order = Order.INVOICE_FIRST
+    #: Codes of document types: attachments stand in this order inside an invoice, those of other
+    #: types behind them; empty for the invoice's own order. Alike ones keep that.
+    type_order: tuple[str, ...] = ()
+    #: Codes of the types that stay out.
+    left_out_types: tuple[str, ...] = ()
     #: A ZIP beside the PDF with the files as they were received.
     originals: bool = False
     #: The most that one file may weigh, in millions of bytes, and the most pages it may have;
@@ -58,6 +65,9 @@ class Recipe:
 
     def __post_init__(self) -> None:
         _check_stamp(self.stamp)
+        for codes in (self.type_order, self.left_out_types):
+            if len(codes) > _MOST_TYPES or any(len(code) > _LONGEST_CODE for code in codes):
+                raise InvalidRecipe("The list of document types is longer than any could be.")
         for limit in (self.volume_megabytes, self.volume_pages):
             if limit is not None and limit < 1:
                 raise InvalidRecipe("A volume needs room for at least one megabyte and one page.")
@@ -72,9 +82,17 @@ class Recipe:
         """Whether the backup may be split."""
         return self.volume_megabytes is not None or self.volume_pages is not None
 
+    def place_of(self, document_type: str) -> int:
+        """Where attachments of this type stand inside an invoice, by which they are sorted."""
+        try:
+            return self.type_order.index(document_type)
+        except ValueError:
+            return len(self.type_order)
+
     def to_json(self) -> dict[str, Any]:
         """As plain data for a JSON column."""
-        return asdict(self)
+        told = asdict(self)
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in told.items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -82,6 +100,9 @@ class Recipe:
         known = {field.name: data[field.name] for field in fields(cls) if field.name in data}
         if "order" in known:
             known["order"] = Order(known["order"])
+        for name in ("type_order", "left_out_types"):
+            if name in known:
+                known[name] = tuple(map(str, known[name]))
         return cls(**known)
 
 

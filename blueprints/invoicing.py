@@ -149,6 +149,7 @@ def _page(
         statuses=list(InvoiceStatus),
         recipe=recipes.of_project(project),
         signing_is_set_up=accounts.is_set_up(),
+        type_rows=recipes.type_rows(project),
         followable=backups.addenda.choices(project.id, user()),
         since=values.get("since", ""),
         **state,

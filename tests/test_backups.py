@@ -430,3 +430,55 @@ def test_the_tie_out_compares_lines_and_certificates(project):
     assert pages.count("2 of 2 equal") == 2
     assert "The amount of each invoice is the sum of its lines" in pages
     assert "Line 7 of each invoice is line 6 of the invoice before it" in pages
+
+
+def test_the_recipe_decides_which_types_go_in_and_in_which_order(project, tmp_path):
+    invoice = add_invoice(project, "SC-1")
+    for name, document_type, is_confirmed in (
+        ("scan.pdf", "backup", False),
+        ("photo.pdf", "photo", False),
+        ("old COI.pdf", "insurance_certificate", True),
+        ("waiver.pdf", "conditional_waiver", True),
+        ("COI.pdf", "insurance_certificate", True),
+    ):
+        make_attachment(
+            invoice, make_pdf(tmp_path, name), name=name, document_type=document_type,
+            is_type_confirmed=is_confirmed,
+        )  # fmt: skip
+    db.session.commit()
+    recipe = Recipe(
+        type_order=("conditional_waiver", "insurance_certificate"), left_out_types=("photo",)
+    )
+
+    backup = run(backups.request(project.id, [invoice.id], None, NOW, recipe))
+
+    assert backup.status == BackupStatus.DONE, backup.error
+    told = [(e["name"], e["document_type"]) for e in backup.manifest["entries"][1:]]
+    assert told == [
+        ("waiver.pdf", "conditional_waiver"),
+        ("old COI.pdf", "insurance_certificate"),
+        ("COI.pdf", "insurance_certificate"),
+        ("scan.pdf", "backup"),
+    ]
+    reason = "Left out by the recipe: Photos (type guessed)."
+    assert [(row["name"], row["reason"]) for row in backup.manifest["left_out"]] == [
+        ("photo.pdf", reason)
+    ]
+    assert reason in " ".join(texts(backup)[-1].split())
+
+
+def test_a_request_older_than_document_types_is_read_with_defaults(project, tmp_path):
+    invoice = add_invoice(project, "SC-1")
+    add_attachments(invoice, tmp_path, 1)
+    backup = ask(project, invoice)
+    request = json.loads(json.dumps(backup.request))
+    for key in ("type_order", "left_out_types"):
+        del request["recipe"][key]
+    del request["invoices"][0]["attachments"][0]["document_type"]
+    backup.request = request
+    db.session.commit()
+
+    done = run(backup)
+
+    assert done.status == BackupStatus.DONE, done.error
+    assert done.manifest["entries"][1]["document_type"] == ""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from binder.recipe import InvalidRecipe, Order, Recipe
 
+TYPES = st.sampled_from(["backup", "photo", "waste_manifest"])
 RECIPES = st.builds(
     Recipe,
     cover=st.booleans(), index=st.booleans(), tie_out=st.booleans(), receipt=st.booleans(),
@@ -17,6 +18,8 @@ RECIPES = st.builds(
     stamp=st.sampled_from(["{page}", "{contract} {{{page}}} / {pages}", ""]),
     volume_megabytes=st.none() | st.integers(1, 9_999),
     volume_pages=st.none() | st.integers(1, 99_999),
+    type_order=st.lists(TYPES, unique=True).map(tuple),
+    left_out_types=st.lists(TYPES, unique=True).map(tuple),
 )  # fmt: skip
 
 
@@ -73,3 +76,15 @@ def test_a_volume_has_room_for_something(limit):
 def test_either_limit_asks_for_volumes():
     assert Recipe(volume_pages=10).has_volumes
     assert Recipe(volume_megabytes=10).has_volumes
+
+
+def test_types_stand_in_the_order_given_and_others_behind_them():
+    recipe = Recipe(type_order=("photo", "backup"))
+    assert sorted(["x", "backup", "photo"], key=recipe.place_of) == ["photo", "backup", "x"]
+    assert Recipe().place_of("photo") == Recipe().place_of("backup")
+
+
+@pytest.mark.parametrize("codes", [("x",) * 201, ("x" * 61,)])
+def test_a_list_of_types_has_an_end(codes):
+    with pytest.raises(InvalidRecipe, match="longer than any"):
+        Recipe.from_json({"left_out_types": list(codes)})

@@ -4,7 +4,7 @@ import pytest
 
 from binder.recipe import Order, Recipe
 from models import Backup, Project, db
-from services import recipes
+from services import document_types, recipes
 from services.recipes import RecipeRefused, from_form, of_project
 from tests.factories import make_contract, make_invoice, make_period, make_project
 
@@ -57,18 +57,46 @@ def test_limits_and_order_are_read(project):
         ("volume_megabytes", "²", "The megabytes of a volume must be a whole number"),
         ("stamp", "{secret}", "The stamp cannot say {secret}"),
         ("stamp", "{page", "a brace without its partner"),
+        ("place_photo", "first", "The place of a document type must be a whole number"),
         ("order", "random", "one that does not exist"),
     ],
 )
 def test_options_that_cannot_be_followed_are_refused(project, field, value, sentence):
     with pytest.raises(RecipeRefused, match=sentence.replace("{", r"\{")):
-        from_form(form(**{field: value}), project)
+        from_form(form(sort_types="1", **{field: value}), project)
 
 
 def test_a_request_without_options_follows_the_project(project):
     recipes.keep(project.id, Recipe.plain())
 
     assert from_form({}, db.session.get(Project, project.id)) == Recipe.plain()
+
+
+def test_types_are_put_in_order_and_left_out(project):
+    recipe = from_form(
+        form(
+            sort_types="1", place_backup="3", in_backup="1", place_photo="", in_photo="1",
+            place_sworn_statement="1", place_certified_payroll="1", in_certified_payroll="1",
+        ),
+        project,
+    )  # fmt: skip
+
+    assert recipe.type_order == ("sworn_statement", "certified_payroll", "backup")
+    assert recipe.left_out_types == ("sworn_statement",)
+
+
+def test_types_that_are_not_sorted_keep_the_order_of_the_invoice(project):
+    assert from_form(form(place_photo="1", in_photo="1"), project) == Recipe()
+
+
+def test_the_options_show_the_types_in_their_order(project):
+    recipes.keep(project.id, Recipe(type_order=("photo", "gone"), left_out_types=("photo",)))
+    document_types.add(project.id, "Bond")
+
+    first, *_, last = recipes.type_rows(db.session.get(Project, project.id))
+
+    assert (first.name, first.place, first.goes_in) == ("Photos", 1, False)
+    assert (last.name, last.place, last.goes_in) == ("Supporting document", 12, True)
 
 
 @pytest.fixture

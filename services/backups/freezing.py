@@ -1,42 +1,35 @@
 """Reads what chosen invoices hold at this moment."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask_babel import gettext
 from natsort import natsort_keygen, ns
 from sqlalchemy.orm import joinedload
 
-from binder.facts import Problem
 from binder.plan import TERMS
 from binder.recipe import Recipe
 from binder.render.document import InvoiceDocument, content_key
-from binder.sentences import sentence
 from models import (
     LIVE_SIGNATURES,
-    Attachment,
     Contract,
     Invoice,
     Project,
     Signature,
     SignatureStatus,
-    StoredFile,
     User,
     db,
 )
-from services import dictionaries, invoice_documents
+from services import dictionaries, document_types, invoice_documents
+from services.backups.attaching import attached, attachments_of
 from services.backups.frozen import FrozenFile, FrozenInvoice, FrozenRequest
 from services.errors import AppError
 from services.formats import day, span, words
 
 #: SC-2 before SC-10 (design: order).
 natural: Callable[[str], Any] = natsort_keygen(alg=ns.IGNORECASE)
-
-CHOSEN = "Left out of backups by a decision of this project’s team."
 
 
 class InvoiceGone(AppError):
@@ -55,14 +48,20 @@ def freeze(
     if len(invoices) < len(chosen):
         raise InvoiceGone("A chosen invoice no longer exists. Reload the list and choose again.")
     documents = invoice_documents.of_invoices(chosen)
-    signatures, attachments = _signatures(chosen), _attachments(chosen)
+    signatures, attachments = _signatures(chosen), attachments_of(chosen)
+    names = document_types.names_of(project.id)
     earned = _earned_before(invoices)
     dictionary = dictionaries.of_project(project)
     name = dictionaries.term(dictionary, "Subcontractor invoice backup")
     with dictionaries.speaking(dictionary):
         frozen = tuple(
             replace(
-                _frozen(row, documents[row.id], signatures.get(row.id), attachments[row.id]),
+                _frozen(
+                    row,
+                    documents[row.id],
+                    signatures.get(row.id),
+                    attached(attachments[row.id], recipe, names),
+                ),
                 earned_before=earned[row.id],
             )
             for row in invoices
@@ -122,24 +121,11 @@ def _signatures(chosen: set[int]) -> dict[int, Signature]:
     return {row.invoice_id: row for row in rows}
 
 
-def _attachments(chosen: set[int]) -> dict[int, list[tuple[Attachment, StoredFile]]]:
-    rows = db.session.execute(
-        sa.select(Attachment, StoredFile)
-        .join(StoredFile, StoredFile.sha256 == Attachment.sha256)
-        .where(Attachment.invoice_id.in_(chosen))
-        .order_by(Attachment.invoice_id, Attachment.position, Attachment.id)
-    )
-    found: dict[int, list[tuple[Attachment, StoredFile]]] = defaultdict(list)
-    for attachment, file in rows:
-        found[attachment.invoice_id].append((attachment, file))
-    return found
-
-
 def _frozen(
     row: Invoice,
     document: InvoiceDocument,
     signature: Signature | None,
-    attachments: list[tuple[Attachment, StoredFile]],
+    files: tuple[tuple[FrozenFile, ...], tuple[FrozenFile, ...]],
 ) -> FrozenInvoice:
     signed_copy = _signed_copy(signature)
     return FrozenInvoice(
@@ -157,16 +143,8 @@ def _frozen(
         payment_due=row.payment_due,
         content_key="" if signed_copy else content_key(document),
         signed_copy=signed_copy,
-        attachments=tuple(
-            FrozenFile(attachment.name, attachment.sha256)
-            for attachment, _ in attachments
-            if not attachment.is_left_out
-        ),
-        left_out=tuple(
-            FrozenFile(attachment.name, attachment.sha256, _reason(attachment, file))
-            for attachment, file in attachments
-            if attachment.is_left_out
-        ),
+        attachments=files[0],
+        left_out=files[1],
         period_start=row.period.start.isoformat() if row.period else "",
         lines_this_period=document.sheet.gross_this_period,
         previous_certificates=document.sheet.summary.less_previous_certificates_for_payment,
@@ -189,10 +167,3 @@ def _signed_words(signature: Signature | None, zone: ZoneInfo) -> str:
         return "Signed"
     when = f", {day(signature.signed_at.astimezone(zone).date())}" if signature.signed_at else ""
     return f"Signed by {signature.signer_name}{when}, envelope {signature.envelope_id}"
-
-
-def _reason(attachment: Attachment, file: StoredFile) -> str:
-    """In the words of the project: it is printed."""
-    if not file.problem or not file.facts:
-        return CHOSEN
-    return sentence(Problem(file.problem), attachment.name, file.facts["media_type"], gettext)

@@ -17,6 +17,8 @@ class FrozenFile:
     reason: str = ""
     #: In an addendum “new” or “changed”.
     mark: str = ""
+    #: Code of the document type; empty in requests older than it, and of a signed copy.
+    document_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,7 @@ class _Planner:
             facts,
             path,
             _mark(file.mark),
+            file.document_type,
         )
 
     def _is_no_pdf(self, row: FrozenInvoice, file: FrozenFile) -> bool:
@@ -186,6 +187,7 @@ class _Planner:
             page_count(path),
             original=storage.original(file.sha256),
             mark=_mark(file.mark),
+            document_type=file.document_type,
         )
         yield LeftOut(invoice, file.name, file.sha256, f"{reason} A page stands in for it.")
 
