@@ -1,6 +1,6 @@
 """Run every file below a folder through intake, link, verify and `qpdf --check`.
 
-    python bench/robustness.py PATH [--json FILE] [--memory MEGABYTES]
+    python bench/robustness.py PATH [--plain] [--json FILE] [--memory MEGABYTES]
 
 Prints what was merged and what was refused, and four counts that must be 0: crashed, hung (over 20
 seconds), wrong page counts, and outputs that `qpdf --check` rejects. Exit code 1 when one is not.
@@ -34,6 +34,8 @@ from binder.plan import Contract, Document, EntryKind, Invoice, Plan  # noqa: E4
 from binder.recipe import Recipe  # noqa: E402
 
 HANG = 20.0
+#: Stamps, and an index to which every page leads back.
+STAMPED = Recipe(cover=False, tie_out=False, receipt=False)
 #: `qpdf --check`: 0 is clean, 3 is clean with warnings, 2 is broken.
 CLEAN = {0, 3}
 
@@ -69,14 +71,16 @@ def main() -> int:
     """Run; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("path", type=Path)
+    parser.add_argument("--plain", action="store_true", help="a plain merge: no stamps, no links")
     parser.add_argument("--json", type=Path, dest="json_file")
     parser.add_argument("--memory", type=int, default=1500, help="megabytes for a child")
     arguments = parser.parse_args()
+    recipe = Recipe.plain() if arguments.plain else STAMPED
     results = []
     limits = Limits(memory=arguments.memory << 20)
     with TemporaryDirectory(prefix="robustness-") as folder:
         for path in files_below(arguments.path):
-            results.append(run(path, Path(folder), limits))
+            results.append(run(path, Path(folder), limits, recipe))
             report(results[-1])
     counts = count(results)
     print_table(counts)
@@ -96,22 +100,25 @@ def files_below(path: Path) -> Iterator[Path]:
                 yield found
 
 
-def run(path: Path, work: Path, limits: Limits) -> Result:
+def run(path: Path, work: Path, limits: Limits, recipe: Recipe) -> Result:
     """One file through all stages."""
     started = time.monotonic()
     out = work / "out.pdf"
-    answer = stages(path, work, out, limits)
+    answer = stages(path, work, limits, recipe)
     seconds = time.monotonic() - started
-    result = answer if isinstance(answer, Result) else compare(path, out, answer)
+    result = answer if isinstance(answer, Result) else compare(path, out, *answer)
     result.seconds = seconds
     if seconds > HANG:
         result.outcome = "hung"
     return result
 
 
-def stages(path: Path, work: Path, out: Path, limits: Limits) -> Result | FileFacts:
-    """What went wrong, or the facts of a file that was linked and verified."""
-    fragment = work / "fragment.pdf"
+def stages(
+    path: Path, work: Path, limits: Limits, recipe: Recipe
+) -> Result | tuple[FileFacts, int]:
+    """What went wrong, or the facts of a file that was linked into `work` and verified, and the
+    pages of ours there."""
+    fragment, out = work / "fragment.pdf", work / "out.pdf"
     for stale in (fragment, out):
         stale.unlink(missing_ok=True)
     try:
@@ -121,8 +128,8 @@ def stages(path: Path, work: Path, out: Path, limits: Limits) -> Result | FileFa
     if facts.problem is not None:
         return Result(path, "refused" if facts.sentence else "crashed", facts.problem.value)
     try:
-        assemble(
-            plan_of(path, facts, fragment),
+        manifest = assemble(
+            plan_of(path, facts, fragment, recipe),
             out,
             work=work,
             progress=lambda _: None,
@@ -132,10 +139,10 @@ def stages(path: Path, work: Path, out: Path, limits: Limits) -> Result | FileFa
         return Result(path, "wrong_pages", str(error))
     except Exception as error:  # noqa: BLE001
         return Result(path, "crashed", repr(error))
-    return facts
+    return facts, sum(piece.pages for piece in manifest.furniture)
 
 
-def plan_of(path: Path, facts: FileFacts, fragment: Path) -> Plan:
+def plan_of(path: Path, facts: FileFacts, fragment: Path, recipe: Recipe) -> Plan:
     """The file twice: what is shared and what must stay apart both show."""
     contract = Contract("SC-001", "Robustness", "Acme")
     invoice = Invoice(contract, 1, "1", "", "Approved", "", 0, 0, 0)
@@ -143,21 +150,21 @@ def plan_of(path: Path, facts: FileFacts, fragment: Path) -> Plan:
     kind = EntryKind.ATTACHMENT
     document = Document(invoice, kind, path.name, path, digest, facts.pages, fragment)
     at = datetime(2026, 8, 31, 14, 5, 9, tzinfo=UTC)
-    # Stamps, which every page must bear, but no pages of ours: those of the file are counted.
-    recipe = Recipe(cover=False, index=False, tie_out=False, receipt=False)
     documents = (document, document)
     return Plan("Robustness", "Robustness", "1", 1, "bench", at, documents, recipe=recipe)
 
 
-def compare(path: Path, out: Path, facts: FileFacts) -> Result:
+def compare(path: Path, out: Path, facts: FileFacts, own: int) -> Result:
     """Against readers that had no part in it."""
     check = subprocess.run(["qpdf", "--check", out], capture_output=True, check=False)
     if check.returncode not in CLEAN:
         words = check.stderr[:300].decode(errors="replace").strip()
         return Result(path, "rejected_by_qpdf", words, pages=facts.pages)
     made, expected = page_count(out), {page_count(path), mutool_count(path)} - {None}
-    if made != 2 * facts.pages:
-        return Result(path, "wrong_pages", f"{made} in the output, {facts.pages} twice expected")
+    if made != 2 * facts.pages + own:
+        return Result(
+            path, "wrong_pages", f"{made} in the output, {facts.pages} twice and {own} expected"
+        )
     is_pdf = facts.media_type == "application/pdf"
     if is_pdf and expected and facts.pages not in expected:
         detail = f"{facts.pages}, but other readers say {sorted(expected)}"
