@@ -50,9 +50,9 @@ def add_attachments(invoice, tmp_path, count):
         make_attachment(invoice, content, name=f"{number}.pdf")
 
 
-def ask(project, *invoices, user=None):
+def ask(project, *invoices, user=None, now=NOW):
     db.session.commit()
-    return backups.request(project.id, [invoice.id for invoice in invoices], user, NOW)
+    return backups.request(project.id, [invoice.id for invoice in invoices], user, now)
 
 
 def make_backup(project, content=b"%PDF-1.7 made by hand", **values):

@@ -4,22 +4,27 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import expect, sync_playwright
 from redis import Redis
+from werkzeug.security import generate_password_hash
 
 from app import create_app
 from models import Membership, User, db
 from supervisor.redis_server import find_server
+from tests import programs
+from tests.programs import ROOT, Program
 
-ROOT = Path(__file__).parent.parent
+__all__ = ["ROOT"]
 PASSWORD = "correct horse battery"
+#: Of the same kind as the product's, but quick: a test of something else need not wait for it.
+PASSWORD_HASH = generate_password_hash(PASSWORD, "scrypt:256:8:1")
 #: Milliseconds that a browser may take where the machine is busy; a quiet one takes a fraction.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
@@ -119,14 +124,21 @@ def empty_database(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory):
+    """Each test makes an application; the templates stay the same."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(environment, empty_database, monkeypatch):
+def app(environment, empty_database, compiled_templates, monkeypatch):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     data = Path(environment["DRAWPACK_DATA_DIR"])
     data.mkdir()
     shutil.copy(empty_database, data / "drawpack.db")
     app = create_app({"WTF_CSRF_ENABLED": False})
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["redis"].close()
     with app.app_context():
@@ -143,8 +155,7 @@ def context(app):
 
 def make_user(app, email, name, **values):
     with app.app_context():
-        user = User(email=email, name=name, **values)
-        user.set_password(PASSWORD)
+        user = User(email=email, name=name, password_hash=PASSWORD_HASH, **values)
         db.session.add(user)
         db.session.commit()
         return user.id
@@ -203,15 +214,9 @@ def work(environment):
     """Run the real worker until its queues are empty."""
 
     def run():
-        return subprocess.run(
-            [sys.executable, "worker.py", "--burst"],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
+        answer = programs.run(["worker.py", "--burst"], environment)
+        answer.check_returncode()
+        return answer
 
     return run
 
@@ -219,9 +224,7 @@ def work(environment):
 @pytest.fixture
 def worker(environment):
     """A real worker process that keeps running."""
-    process = subprocess.Popen(
-        [sys.executable, "worker.py"], cwd=ROOT, env=environment, start_new_session=True
-    )
+    process = Program(["worker.py"], environment)
     yield process
     process.terminate()
     process.wait(20)
@@ -231,12 +234,8 @@ def worker(environment):
 def server(app, environment):
     """The real web server; yields its address."""
     port = int(environment["DRAWPACK_PORT"])
-    command = ["-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
-    process = subprocess.Popen(
-        [sys.executable, *command, "--log-level", "warning", "app:create_app()"],
-        cwd=ROOT,
-        env=environment,
-    )
+    command = ["gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
+    process = Program([*command, "--log-level", "warning", "app:create_app()"], environment)
     wait_for(lambda: answers(port), what="the web server")
     yield environment["DRAWPACK_BASE_URL"]
     process.terminate()

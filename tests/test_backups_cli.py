@@ -1,8 +1,6 @@
 """`flask backup …` as a process of its own, with no Redis to reach."""
 
 import json
-import subprocess
-import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,8 +8,9 @@ import pypdf
 import pytest
 
 from models import db
+from tests import programs
 from tests.backup_rows import add_invoice, make_pdf, make_tower
-from tests.conftest import ROOT, free_port
+from tests.conftest import free_port
 from tests.factories import make_attachment, make_contract
 from tests.pdfs import write_truncated
 
@@ -37,15 +36,7 @@ def flask(project, environment):
 
     def run(*words):
         db.session.commit()
-        return subprocess.run(
-            [sys.executable, "-W", "error::ResourceWarning", "-m", "flask", "backup", *words],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return programs.run(["flask", "backup", *words], environment)
 
     return run
 

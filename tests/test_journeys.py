@@ -131,7 +131,7 @@ def test_two_contracts_are_ticked_compiled_mailed_and_downloaded(
     tab.get_by_role("button", name="Compile Invoice Backups").click()
 
     download_link = tab.get_by_role("link", name=re.compile("Download")).first
-    expect(download_link).to_be_visible(timeout=60_000)
+    expect(download_link).to_be_visible(timeout=90_000)
     assert_accessible(tab)
     polls = []
     tab.on("request", lambda request: polls.append(request.url))
@@ -163,7 +163,7 @@ def test_the_same_without_javascript(alice, project, server, worker, smtp, plain
     # The page loads itself again until the backup is done.
     expect(tab).to_have_url(re.compile(r"/backups/\d+$"))
     link = tab.get_by_role("link", name=re.compile("Download")).first
-    expect(link).to_be_visible(timeout=60_000)
+    expect(link).to_be_visible(timeout=90_000)
     with tab.expect_download() as download:
         link.click()
     download.value.save_as(tmp_path / "backup.pdf")
@@ -198,7 +198,7 @@ def test_a_damaged_file_stops_the_compile_until_it_is_left_out(
     tab.get_by_role("button", name="Compile Invoice Backups").click()
 
     link = tab.get_by_role("link", name=re.compile("Download")).first
-    expect(link).to_be_visible(timeout=60_000)
+    expect(link).to_be_visible(timeout=90_000)
     with tab.expect_download() as download:
         link.click()
     download.value.save_as(tmp_path / "backup.pdf")

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 import sqlalchemy as sa
@@ -15,13 +13,14 @@ from rq.serializers import JSONSerializer
 import worker
 from jobs import backups as backup_jobs
 from jobs import queue, recovery, workers
-from models import Backup, BackupStatus, db
+from models import Backup, BackupStatus, db, utcnow
 from services import backups, storage
 from services.backups import preparing
 from tests.backup_rows import NOW, add_attachments, add_invoice, ask, make_tower
-from tests.conftest import ROOT, wait_for
+from tests.conftest import wait_for
 from tests.factories import make_attachment
-from tests.test_backup_job import children_of, two_children_of
+from tests.programs import Program
+from tests.test_backup_job import jobs_of
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +32,7 @@ def small_batches(monkeypatch):
 
 @pytest.fixture
 def two_workers(environment):
-    command = [sys.executable, "worker.py"]
-    started = [
-        subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-        for _ in range(2)
-    ]
+    started = [Program(["worker.py"], environment) for _ in range(2)]
     yield started
     for process in started:
         process.terminate()
@@ -226,19 +221,14 @@ def test_two_workers_make_the_backup(context, backup, two_workers):
 def test_a_killed_batch_strands_nobody(context, monkeypatch, tmp_path, two_workers):
     invoice = add_invoice(make_tower(), "SC-4")
     add_attachments(invoice, tmp_path, 60)
-    backup = ask(invoice.contract.project, invoice)
+    # An older row would be queued by the sweep of the workers too.
+    backup = ask(invoice.contract.project, invoice, now=utcnow())
     backup_id = backup.id
     db.session.rollback()
     monkeypatch.setattr(preparing, "_BATCH_BYTES", 50 * preparing._SMALLEST)
-    # Of each its scheduler and its sweeper.
-    helpers = [
-        wait_for(lambda pid=process.pid: two_children_of(pid), what="the workers")
-        for process in two_workers
-    ]
+    wait_for(lambda: workers() == 2, what="both workers")
     fan_out(monkeypatch, backup)
-    horse = wait_for(
-        lambda: children_of(two_workers[0].pid) - helpers[0], what="a batch that runs"
-    ).pop()
+    horse = wait_for(lambda: jobs_of(two_workers[0].pid), what="a batch that runs").pop()
 
     os.kill(horse, signal.SIGKILL)
 
