@@ -20,6 +20,7 @@ from rq.serializers import JSONSerializer
 
 from app import create_app
 from jobs import QUEUES, imports, periods, queue, queue_is_reachable, recovery, signing
+from jobs.liveness import is_alive
 from models import db
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,8 @@ def wait_for_redis() -> None:
 def take_up_lost_jobs() -> None:
     """Queue again, or mark failed, what killed workers of this machine left “started”."""
     redis = current_app.extensions["redis"]
-    living = {worker.name for worker in Worker.all(connection=redis) if _is_alive(worker.pid)}
+    listed = Worker.all(connection=redis)
+    living = {each.name for each in listed if is_alive(each.pid, each.birth_date)}
     for name in QUEUES:
         registry = StartedJobRegistry(queue=queue(name))
         for job_id, execution_id in registry.get_job_and_execution_ids(cleanup=False):
@@ -76,19 +78,6 @@ def take_up_lost_jobs() -> None:
         registry.cleanup()
     db.session.remove()
     db.engine.dispose()
-
-
-def _is_alive(pid: int | None) -> bool:
-    # We are not on the list yet: whoever had our number is gone.
-    if pid is None or pid == os.getpid():
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def start_sweeper() -> None:

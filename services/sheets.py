@@ -53,9 +53,16 @@ def recalculate(contract_ids: Iterable[int]) -> None:
         invoices = {invoice.position: invoice for invoice in db.session.scalars(rows)}
         for sheet in bill(contract):
             invoice = invoices[sheet.position]
-            for column, value in totals(sheet).items():
+            for column, value in kept(sheet, contract).items():
                 setattr(invoice, column, value)
-            invoice.remarks = [asdict(remark) for remark in remarks(sheet, contract)]
+
+
+def kept(sheet: Sheet, contract: ContractInput) -> dict[str, Any]:
+    """What an invoice's row keeps of its sheet: totals and remarks, by column."""
+    return {
+        **totals(sheet),
+        "remarks": [asdict(remark) for remark in remarks(sheet, contract)],
+    }
 
 
 def totals(sheet: Sheet) -> dict[str, int]:
@@ -156,13 +163,14 @@ def _entry(row: sa.Row[Any]) -> Entry:
         new_stored=row.new_stored,
         stored_installed=row.stored_installed,
         work_retainage=row.work_retainage,
-        work_retainage_percent=_percent(row.work_retainage_rate),
+        work_retainage_percent=percent(row.work_retainage_rate),
         work_retainage_released=row.work_retainage_released,
         stored_retainage=row.stored_retainage,
-        stored_retainage_percent=_percent(row.stored_retainage_rate),
+        stored_retainage_percent=percent(row.stored_retainage_rate),
         stored_retainage_released=row.stored_retainage_released,
     )
 
 
-def _percent(rate: int | None) -> Decimal | None:
+def percent(rate: int | None) -> Decimal | None:
+    """Of hundredths, as columns and tables have them."""
     return None if rate is None else Decimal(rate) / 100

@@ -62,6 +62,23 @@ def project(loaded):
         db.session.remove()
 
 
+def test_what_the_import_computed_is_what_the_rows_say(project):
+    """It bills what it read; later changes bill the rows."""
+
+    def kept():
+        columns = [*sheets.totals(sheet("SC-001", 1)), "remarks"]
+        return {
+            each.id: {column: getattr(each, column) for column in columns}
+            for each in db.session.scalars(sa.select(Invoice))
+        }
+
+    before = kept()
+    sheets.recalculate(db.session.scalars(sa.select(Contract.id)).all())
+    assert kept() == before
+    assert any(values["remarks"] for values in before.values())
+    db.session.rollback()
+
+
 def invoice(number, position):
     query = sa.select(Invoice).join(Invoice.contract)
     return db.session.scalars(

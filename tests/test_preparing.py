@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,10 +11,11 @@ from rq import Worker
 from rq.job import Job
 from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
+from rq.utils import utcformat
 
 import worker
 from jobs import backups as backup_jobs
-from jobs import queue, recovery, workers
+from jobs import liveness, queue, recovery, workers
 from models import Backup, BackupStatus, db, utcnow
 from services import backups, storage
 from services.backups import preparing
@@ -241,13 +244,27 @@ def status_of(backup_id):
     return status
 
 
+def test_when_a_process_began_is_known_with_and_without_proc():
+    began = liveness.began_at(os.getpid())
+    assert abs(liveness._by_ps(os.getpid()) - began) < timedelta(seconds=3)
+    assert timedelta(0) < utcnow() - began < timedelta(hours=1)
+    (gone := subprocess.Popen(["true"])).wait()
+    assert liveness.began_at(gone.pid) is None
+    assert liveness._by_ps(gone.pid) is None
+
+
 def test_only_jobs_of_workers_that_are_gone_are_taken_up(context, two_workers):
     wait_for(lambda: workers() == 2, what="both workers")
     redis = context.extensions["redis"]
     [living, _] = Worker.all(connection=redis)
     registry = StartedJobRegistry(queue=queue("files"))
     jobs = {}
-    for name in (living.name, "gone"):
+    # Another process has its number.
+    reused = Worker([queue("files")], connection=redis, serializer=JSONSerializer)
+    reused.register_birth()
+    earlier = utcformat(utcnow() - timedelta(hours=1))
+    redis.hset(reused.key, mapping={"pid": two_workers[1].pid, "birth": earlier})
+    for name in (living.name, reused.name, "gone"):
         job = jobs[name] = queue("files").create_job("jobs.drawings.draw", args=(999,))
         job.worker_name = name
         job.set_status("started")
@@ -257,4 +274,5 @@ def test_only_jobs_of_workers_that_are_gone_are_taken_up(context, two_workers):
     worker.take_up_lost_jobs()
 
     assert jobs["gone"].get_status() == "failed"
+    assert jobs[reused.name].get_status() == "failed"
     assert registry.get_job_ids(cleanup=False) == [jobs[living.name].id]

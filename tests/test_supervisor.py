@@ -246,9 +246,7 @@ def test_killed_itself_it_leaves_nothing_and_takes_up_the_work_next_time(product
     def has_run_twice():
         return (tmp_path / "runs").read_text() == "run\nrun\n"
 
-    # At once, unless the dead worker's number was given to a new process: then its job's own
-    # heartbeat must run out first.
-    wait_for(has_run_twice, seconds=140, what="the second run")
+    wait_for(has_run_twice, seconds=60, what="the second run")
     product.stop(signal.SIGKILL)
 
 

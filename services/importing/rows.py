@@ -16,6 +16,7 @@ from models import (
     Project,
     SovLine,
 )
+from services.importing.billed import Billed
 from services.importing.context import Tables
 from services.importing.document_rows import Kept, insert_documents
 from services.importing.folder import ProjectFolder
@@ -30,13 +31,13 @@ Periods = dict[tuple[date | None, date | None], int]
 Invoices = dict[tuple[str, int], int]
 
 
-def write(project: Project, folder: ProjectFolder, kept: Kept) -> tuple[list[int], Invoices]:
-    """Insert all that belongs to `project`; returns the ids of its contracts and invoices."""
+def write(project: Project, folder: ProjectFolder, kept: Kept, billed: Billed) -> Invoices:
+    """Insert all that belongs to `project`; returns the ids of its invoices."""
     tables = folder.tables
     contracts = _contracts(project.id, tables)
     lines = _lines(contracts, tables)
     periods = _periods(project.id, tables)
-    invoices = _invoices(contracts, periods, tables)
+    invoices = _invoices(contracts, periods, tables, billed)
     entries = tables.invoice_lines.rows
     insert(InvoiceLine, [_invoice_line(row, invoices, contracts, lines) for row in entries])
     types = tables.document_types.rows
@@ -46,7 +47,7 @@ def write(project: Project, folder: ProjectFolder, kept: Kept) -> tuple[list[int
     )
     insert_terms(contracts, invoices, tables)
     insert_documents(invoices, folder, kept)
-    return list(contracts.values()), invoices
+    return invoices
 
 
 def _contracts(project_id: int, tables: Tables) -> Contracts:
@@ -156,7 +157,7 @@ def _periods(project_id: int, tables: Tables) -> Periods:
     return dict(zip(keys, insert_for_ids(BillingPeriod, rows), strict=True))
 
 
-def _invoices(contracts: Contracts, periods: Periods, tables: Tables) -> Invoices:
+def _invoices(contracts: Contracts, periods: Periods, tables: Tables, billed: Billed) -> Invoices:
     rows = [
         {
             "contract_id": contracts[row.contract],
@@ -166,6 +167,7 @@ def _invoices(contracts: Contracts, periods: Periods, tables: Tables) -> Invoice
             "status": row.status,
             "billing_date": row.billing_date,
             "comments": row.comments,
+            **billed[row.contract, row.position],
         }
         for row in tables.invoices.rows
     ]

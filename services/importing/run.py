@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import Project, User, db, reading, writing
-from services import audit, private_contracts, sheets, storage
+from services import audit, private_contracts, storage
 from services.backups import places
 from services.formats import counted
 from services.importing import opening, removal, rows
+from services.importing.billed import billed
 from services.importing.documents import Document
 from services.importing.folder import ProjectFolder, read_source
 from services.importing.problems import ImportRefused, Problem, ProjectExists
@@ -49,12 +50,12 @@ def _import(folder: ProjectFolder, *, replace: bool, user_id: int | None) -> Imp
     with reading():
         _refuse_existing(folder.project.number, replace=replace)
     kept = _keep([*folder.attachments, *folder.signed])
+    sheets = billed(folder.tables)
     with writing():
         private = private_contracts.lists_of(folder.project.number)
         project, abandoned, notes = _project(folder, replace=replace)
-        contracts, invoices = rows.write(project, folder, kept)
+        invoices = rows.write(project, folder, kept, sheets)
         private_contracts.restore(project.id, private)
-        sheets.recalculate(contracts)
         project_id = project.id
         audit.record(
             "project.imported",
