@@ -4,13 +4,8 @@ subcontractor for."""
 from collections.abc import Callable
 
 from binder.facts import Problem
+from binder.marking import _
 from binder.sniff import HTML
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for the point-of-view dictionaries."""
-    return sentence
-
 
 _SENTENCES = {
     Problem.UNREADABLE: _(

@@ -21,6 +21,7 @@ from flask_babel import Domain, get_domain, get_locale
 from models import Dictionary, Installation, Project, User, db
 from services import audit
 from services.errors import AppError
+from services.terms import SAMPLES
 
 CATALOGUES = Path(__file__).parents[1] / "translations"
 
@@ -95,8 +96,7 @@ def labels(dictionary: Dictionary, english: Iterable[str]) -> dict[str, str]:
 
 def samples() -> dict[Dictionary, list[str]]:
     """A few words of each, to choose by."""
-    english = ("Invoicing", "Subcontractor", "Subcontract", "Owner/Client", "Invoice #")
-    return {each: [term(each, word) for word in english] for each in Dictionary}
+    return {each: [term(each, word) for word in SAMPLES] for each in Dictionary}
 
 
 def chosen(value: str) -> Dictionary | None:

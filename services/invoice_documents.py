@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from billing import Sheet
+from binder.marking import _
 from binder.render.document import (
     TERMS,
     ChangeOrderTitle,
@@ -29,8 +30,8 @@ from services.formats import words
 
 #: Keys of the dictionary; the page translates them.
 _KINDS = {
-    ContractType.SUBCONTRACT: "Subcontract",
-    ContractType.PURCHASE_ORDER: "Purchase order",
+    ContractType.SUBCONTRACT: _("Subcontract"),
+    ContractType.PURCHASE_ORDER: _("Purchase order"),
 }
 
 

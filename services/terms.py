@@ -3,11 +3,7 @@ general contractors: what the catalogues are asked for. Whole terms, with the fo
 them; a term is never made by putting words together.
 """
 
-
-def _(term: str) -> str:
-    """Marks a term for `make messages`."""
-    return term
-
+from binder.marking import _
 
 TERMS = (
     _("Invoicing"),
@@ -52,4 +48,13 @@ TERMS = (
     _("invoice contact"),
     _("invoice contacts"),
     _("No Invoice Contacts"),
+)
+
+#: A few to choose a dictionary by.
+SAMPLES = (
+    _("Invoicing"),
+    _("Subcontractor"),
+    _("Subcontract"),
+    _("Owner/Client"),
+    _("Invoice #"),
 )

@@ -1,5 +1,6 @@
 """Point-of-view dictionaries: who reads which words, and what the catalogues hold."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -7,6 +8,8 @@ from babel.messages.pofile import read_po
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from binder import plan
+from binder.render import document
 from models import Access, Dictionary, Installation, Project, User, db
 from services import backups, dictionaries, invoice_documents, sheets
 from services.terms import TERMS
@@ -19,9 +22,12 @@ from tests.factories import (
     make_period,
     make_project,
 )
+from tests.terms import TERM, in_python, in_script, in_template, sources
 from tests.test_backups_client import NOW
-from translations import catalogues, extracted
+from translations import ROOT, catalogues, extracted
 
+#: What a message is filled with.
+BLANK = re.compile(r"%\(\w+\)\w|\{\w*\}")
 OWNERS, SPECIALTY = Dictionary.OWNERS, Dictionary.SPECIALTY_CONTRACTORS
 
 #: Domain 6, whole terms and their derived forms.
@@ -192,18 +198,66 @@ def test_a_request_keeps_the_words_of_its_day(app, context, rows):
     assert document.label("Owner") == "Owner"
 
 
-def test_no_catalogue_knows_what_the_source_says_no_more():
-    said = {message.id for message in extracted()}
+def test_every_catalogue_knows_what_the_source_says_and_no_more():
+    said = {message.id for message in extracted() if message.id}
     for path in catalogues():
-        assert set(read(path)) <= said, f"run `make messages` to drop it from {path.name}"
+        found = set(read(path))
+        assert (said - found, found - said) == (set(), set()), "run `make messages`"
 
 
 def test_every_term_is_answered_where_the_dictionary_may_differ():
     for path in catalogues():
-        answers = read(path)
         if path.stem != "general_contractors":
-            unanswered = [each for each in TERMS if not answers[each]]
+            unanswered = [
+                each for each, answer in read(path).items() if TERM.search(each) and not answer
+            ]
             assert unanswered == [], f"say in {path.name} what these are called"
+
+
+def test_a_blank_stays_the_same_blank_in_every_answer():
+    for path in catalogues():
+        for message, answer in read(path).items():
+            if answer:
+                assert BLANK.findall(answer) == BLANK.findall(message), (path.name, message)
+
+
+def test_no_term_bypasses_the_catalogue():
+    bypassing = [
+        f"{path.relative_to(ROOT)}:{line}: {term}"
+        for path, find in sources(ROOT)
+        for line, term in find(path.read_text("utf-8"))
+    ]
+    assert bypassing == [], "put the whole term or sentence into _()"
+
+
+def test_what_pages_of_pdf_look_up_is_handed_to_them():
+    template = (ROOT / "templates" / "pdf" / "invoice.html").read_text("utf-8")
+    assert set(re.findall(r'\b_\("([^"]+)"\)', template)) <= {*document.TERMS, "Owner"}
+    drawn = "".join(path.read_text("utf-8") for path in (ROOT / "binder").rglob("*.py"))
+    asked = set(re.findall(r"""[pP]lan\.label\(['"]([^'"]+)""", drawn))
+    assert asked <= {*plan.TERMS, "Owner"}
+
+
+@pytest.mark.parametrize(
+    ("find", "source", "found"),
+    [
+        (in_template, "<h1>Subcontractor</h1>", [(1, "Subcontractor")]),
+        (in_template, "a\n{% if x %}\nof the subcontracts{% endif %}", [(3, "subcontracts")]),
+        (in_template, '{{ head("Invoice #") }}', [(1, "Invoice #")]),
+        (in_template, '<td title="Invoicing">', [(1, "Invoicing")]),
+        (in_template, "{% set a = [('x', 'Prime Contracts')] %}", [(1, "Prime Contracts")]),
+        (in_template, "{{ _('Subcontractor') }} {{ url_for('invoicing.x') }} {# Owner #}", []),
+        (in_template, "{% if c == 'subcontract' %}<p id=\"subcontractor\">{% endif %}", []),
+        (in_python, "x = 'The subcontractor is late'", [(1, "subcontractor")]),
+        (in_python, "x = f'{n} invoice backups'", [(1, "invoice backups")]),
+        (in_python, "x = _(f'{n} things')", [(1, "_() of a text that is put together")]),
+        (in_python, "_('%(who)s', who='Subcontractor')", [(1, "Subcontractor")]),
+        (in_python, '"""Of the Owner."""\nx = _("Owner"), "owner", "subcontract"', []),
+        (in_script, "// Subcontractor\nsay('Subcontractor')", [(2, "Subcontractor")]),
+    ],
+)  # fmt: skip
+def test_the_walk_finds_a_term_that_is_added(find, source, found):
+    assert list(find(source)) == found
 
 
 def read(path):

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from billing.sheet import Sheet
+from binder.marking import _
 
 #: Raise when the same data is drawn in another way: pages kept under older keys are drawn again.
 RENDERER_VERSION = 1
@@ -50,7 +51,7 @@ class ContractFacts:
     company: str
     company_address: str = ""
     contract_date: date | None = None
-    kind: str = "Subcontract"
+    kind: str = _("Subcontract")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from models import (
     LIVE_SIGNATURES,
@@ -93,9 +94,9 @@ def _obstacle(
     if not is_set_up:
         return "no signing service is set up"
     if invoice.status not in MAY_BE_SENT:
-        return "only Approved, Approved as Noted and Pending Owner Approval invoices are sent"
+        return _("only Approved, Approved as Noted and Pending Owner Approval invoices are sent")
     if contact is None:
-        return "its contract has no invoice contact"
+        return _("its contract has no invoice contact")
     if signature == SignatureStatus.COMPLETED:
         return "it has a signed copy already"
     if signature is not None:
