@@ -81,4 +81,4 @@ def test_every_column_fits_however_the_list_is_grouped(server, tab, root):
     skip = tab.get_by_role("link", name="Skip to the selection")
     skip.focus()
     skip.press("Enter")
-    expect(tab.get_by_role("heading", name="Selection")).to_be_focused()
+    expect(tab.get_by_role("complementary", name="Selection")).to_be_focused()
