@@ -94,9 +94,10 @@ def _obstacle(
     if not is_set_up:
         return "no signing service is set up"
     if invoice.status not in MAY_BE_SENT:
-        return _("only Approved, Approved as Noted and Pending Owner Approval invoices are sent")
+        allowed = _("only Approved, Approved as Noted and Pending Owner Approval invoices are sent")
+        return str(allowed)
     if contact is None:
-        return _("its contract has no invoice contact")
+        return str(_("its contract has no invoice contact"))
     if signature == SignatureStatus.COMPLETED:
         return "it has a signed copy already"
     if signature is not None:
