@@ -1,10 +1,12 @@
 """From what was entered to what each invoice of a contract says, in the order of positions."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Self
 
 from billing.ambiguity import refuse_ambiguity
-from billing.inputs import ChangeOrder, ContractInput, Entry, InvoiceInput, Line
+from billing.inputs import ChangeOrder, ContractInput, Entry, InvoiceInput, Line, LineKey
 from billing.money import percent_of, ratio_percent
 from billing.sheet import ChangeOrderBox, Sheet, SheetLine, Summary
 
@@ -20,25 +22,48 @@ def bill(contract: ContractInput) -> tuple[Sheet, ...]:
     Raises what `refuse_ambiguity` raises.
     """
     refuse_ambiguity(contract)
-    rows = {line.key: _opening_row(line) for line in contract.all_lines}
-    sheets: list[Sheet] = []
+    ledger = Ledger.opened(contract)
+    return tuple(
+        ledger.enter(invoice)
+        for invoice in sorted(contract.invoices, key=lambda invoice: invoice.position)
+    )
+
+
+@dataclass(slots=True)
+class Ledger:
+    """A contract as the invoices entered so far leave it; for trying out the next one, copy it."""
+
+    contract: ContractInput
+    rows: dict[LineKey, SheetLine]
+    #: Numbers of the change orders that have come in.
     appeared: frozenset[str] = frozenset()
-    certified = 0
-    for invoice in sorted(contract.invoices, key=lambda invoice: invoice.position):
+    #: Line 6 of the last invoice.
+    certified: int = 0
+
+    @classmethod
+    def opened(cls, contract: ContractInput) -> Self:
+        return cls(contract, {line.key: _opening_row(line) for line in contract.all_lines})
+
+    def copy(self) -> "Ledger":
+        return replace(self, rows=dict(self.rows))
+
+    def enter(self, invoice: InvoiceInput) -> Sheet:
+        """The sheet of the next invoice by position."""
+        contract, rows = self.contract, self.rows
         new = frozenset(
             order.number
             for order in contract.change_orders
-            if order.number not in appeared and _comes_in_on(order, invoice)
+            if order.number not in self.appeared and _comes_in_on(order, invoice)
         )
-        shown = _shown_lines(contract, appeared | new)
+        shown = _shown_lines(contract, self.appeared | new)
         for line in shown:
             rows[line.key] = _next_row(rows[line.key], invoice.entries.get(line.key), contract)
         lines = tuple(rows[line.key] for line in shown)
-        summary = _summary(lines, _box(contract.change_orders, appeared, new), certified)
-        sheets.append(Sheet(position=invoice.position, lines=lines, summary=summary))
-        appeared |= new
-        certified = summary.total_earned_less_retainage
-    return tuple(sheets)
+        box = _box(contract.change_orders, self.appeared, new)
+        summary = _summary(lines, box, self.certified)
+        self.appeared |= new
+        self.certified = summary.total_earned_less_retainage
+        return Sheet(position=invoice.position, lines=lines, summary=summary)
 
 
 def _shown_lines(contract: ContractInput, numbers: frozenset[str]) -> list[Line]:

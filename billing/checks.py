@@ -32,7 +32,7 @@ def remarks(sheet: Sheet, contract: ContractInput) -> tuple[Remark, ...]:
         Remark(doubt, line.item, line.change_order)
         for line in sheet.lines
         for doubt, is_so in (
-            (Doubt.OVER_BILLED, _is_over_billed(line)),
+            (Doubt.OVER_BILLED, is_over_billed(line)),
             (Doubt.RETAINAGE_OFF_RATE, _is_off_rate(line, contract)),
             (Doubt.BELOW_ZERO, _is_below_zero(line)),
         )
@@ -40,7 +40,8 @@ def remarks(sheet: Sheet, contract: ContractInput) -> tuple[Remark, ...]:
     )
 
 
-def _is_over_billed(line: SheetLine) -> bool:
+def is_over_billed(line: SheetLine) -> bool:
+    """More is completed and stored than is scheduled; of a deduction, less."""
     done, value = line.total_completed_and_stored_to_date, line.scheduled_value
     return done < value if value < 0 else done > value
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from billing.inputs import LineKey
 from billing.money import ratio_percent
 
 
@@ -31,6 +32,10 @@ class SheetLine:
     work_retainage_held: int
     stored_retainage_released: int
     stored_retainage_held: int
+
+    @property
+    def key(self) -> LineKey:
+        return self.change_order, self.item
 
     @property
     def total_retainage(self) -> int:

@@ -26,6 +26,7 @@ from models import (
     User,
     db,
 )
+from services import invoice_creation
 from services.permissions import (
     LEAST_ACCESS,
     ON_OPEN_INVOICES,
@@ -64,7 +65,16 @@ def may(project: Project, action: Action, invoice: Invoice | None = None) -> boo
     access = access_to(project)
     if invoice is None or access == Access.ADMIN or action not in ON_OPEN_INVOICES:
         return allowed(access, action)
-    return allowed_on_invoice(access, action, invoice.status, is_latest=_is_latest(invoice))
+    return allowed_on_invoice(access, action, invoice.status, is_latest=is_latest(invoice))
+
+
+def may_bill(contract: Contract) -> bool:
+    """Whether who is signed in may create an invoice of this contract: administrators, and the
+    contract's invoice contacts among those who may enter amounts (domain 7, K29)."""
+    project = contract.project
+    if may(project, Action.CREATE_INVOICE):
+        return True
+    return may(project, Action.ENTER_INVOICE) and invoice_creation.is_contact(contract, user())
 
 
 @pass_context
@@ -154,7 +164,8 @@ def administrator_required(view: Any) -> Any:
     return checked
 
 
-def _is_latest(invoice: Invoice) -> bool:
+def is_latest(invoice: Invoice) -> bool:
+    """Whether no later invoice of its contract exists; one statement."""
     later = sa.select(Invoice.id).where(
         Invoice.contract_id == invoice.contract_id, Invoice.position > invoice.position
     )

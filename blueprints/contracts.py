@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
-from blueprints.access import contract_or_404, may, project_or_404
+from blueprints.access import contract_or_404, may, may_bill, project_or_404
 from services import contract_pages, private_contracts
 from services.permissions import Action
 
@@ -22,5 +22,6 @@ def show(project_id: int, contract_id: int) -> ResponseReturnValue:
         tab="subcontractor",
         project=project,
         privacy=private_contracts.of_contract(contract) if knows_readers else None,
+        may_bill=may_bill(contract),
         shown=contract_pages.of_contract(contract.id),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from blueprints.access import project_or_404
+from blueprints.access import is_latest, project_or_404
 from jobs.files import enqueue_inspect
 from models import (
     Attachment,
@@ -20,8 +20,10 @@ from services import (
     attachments,
     document_types,
     file_views,
+    invoice_comments,
+    invoice_history,
     invoice_pages,
-    invoice_status,
+    invoice_review,
     signatures,
 )
 from services.signing import envelopes
@@ -61,7 +63,10 @@ def whole_page(project_id: int, invoice: Invoice, **state: Any) -> str:
         project=project,
         invoice=invoice,
         shown=invoice_pages.of_invoice(invoice.id),
-        history=invoice_status.history(invoice.id),
+        history=invoice_history.of_invoice(invoice.id),
+        discussion=invoice_comments.of_invoice(invoice.id),
+        rejected=invoice_review.rejected(invoice.id),
+        is_latest=is_latest(invoice),
         statuses=list(InvoiceStatus),
         **of_invoice(project_id, invoice.id),
         **state,

@@ -26,7 +26,14 @@ from models.dictionary import Dictionary, Installation
 from models.document_type import DocumentKind, DocumentType
 from models.file import Attachment, StoredFile
 from models.import_job import ImportJob, ImportStatus
-from models.invoice import Invoice, InvoiceEvent, InvoiceLine, InvoiceStatus
+from models.invoice import (
+    Invoice,
+    InvoiceComment,
+    InvoiceEvent,
+    InvoiceLine,
+    InvoiceStatus,
+    Review,
+)
 from models.payment import Payment, PaymentMethod
 from models.project import Company, Project
 from models.signing import (
@@ -67,6 +74,7 @@ __all__ = [
     "ImportStatus",
     "Installation",
     "Invoice",
+    "InvoiceComment",
     "InvoiceContact",
     "InvoiceEvent",
     "InvoiceLine",
@@ -80,6 +88,7 @@ __all__ = [
     "Project",
     "Purpose",
     "RetainageRule",
+    "Review",
     "Signature",
     "SignatureStatus",
     "SigningAccount",

@@ -27,6 +27,14 @@ class InvoiceStatus(StrEnum):
         return self in {InvoiceStatus.APPROVED, InvoiceStatus.APPROVED_AS_NOTED}
 
 
+class Review(StrEnum):
+    """What a reviewer says of one line (domain 3.2, P3)."""
+
+    NO_ACTION = "no_action"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
 class Invoice(Base):
     __tablename__ = "invoice"
     __table_args__ = (
@@ -48,7 +56,11 @@ class Invoice(Base):
     status: Mapped[InvoiceStatus] = mapped_column(default=InvoiceStatus.DRAFT)
     billing_date: Mapped[date | None]
     comments: Mapped[str] = mapped_column(sa.Text, default="")
+    #: The last one of its contract: afterwards nothing should be left to bill.
+    is_final: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created: Mapped[datetime] = mapped_column(default=utcnow)
+    #: Counts the saves of its entries: who saves names the version he began with.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     # What the sheet says, kept here so that lists need no arithmetic. Written only by
     # `services.sheets.recalculate`; preflight compares it with a fresh calculation.
@@ -89,11 +101,36 @@ class InvoiceEvent(Base):
     user_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("user.id", ondelete="SET NULL"), index=True
     )
+    #: The same moment for all that one save changed.
     at: Mapped[datetime] = mapped_column(default=utcnow)
-    #: The column that changed, such as "status", with its values as text.
+    #: The line that changed, in words that outlive it; empty: the invoice itself.
+    subject: Mapped[str] = mapped_column(sa.String(140), default="", server_default=sa.text("''"))
+    #: Which line that was. No foreign key, for the same reason.
+    line_id: Mapped[int | None]
+    #: The version of the invoice that the save made; NULL for what does not count as one.
+    version: Mapped[int | None]
+    #: The column that changed, such as "status", with its values as text: amounts as 1234.50.
     field: Mapped[str] = mapped_column(sa.String(60))
     old: Mapped[str] = mapped_column(sa.Text, default="")
     new: Mapped[str] = mapped_column(sa.Text, default="")
+
+    user: Mapped[User | None] = relationship()
+
+
+class InvoiceComment(Base):
+    """What somebody said about an invoice. Rows are only ever added."""
+
+    __tablename__ = "invoice_comment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invoice_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("invoice.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("user.id", ondelete="SET NULL"), index=True
+    )
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    text: Mapped[str] = mapped_column(sa.Text)
 
     user: Mapped[User | None] = relationship()
 
@@ -131,6 +168,11 @@ class InvoiceLine(Base):
     stored_retainage: Mapped[Cents | None]
     stored_retainage_rate: Mapped[Rate | None]
     stored_retainage_released: Mapped[Cents] = mapped_column(default=0)
+    #: A rejected line keeps its amounts; the reason goes back to who entered them.
+    review: Mapped[Review] = mapped_column(default=Review.NO_ACTION, server_default="no_action")
+    review_reason: Mapped[str] = mapped_column(
+        sa.String(500), default="", server_default=sa.text("''")
+    )
 
     invoice: Mapped[Invoice] = relationship(back_populates="lines", overlaps="line")
     line: Mapped[SovLine] = relationship(overlaps="invoice,lines")

@@ -5,7 +5,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from models import Contract, Invoice, InvoiceEvent, InvoiceStatus, PeriodSchedule, User, db
+from models import Contract, Invoice, InvoiceEvent, InvoiceStatus, PeriodSchedule, db
 from services import audit
 from services.errors import AppError
 from services.formats import day, words
@@ -102,17 +102,6 @@ def change_one(
             " Look at it, and choose again."
         )
     return False
-
-
-def history(invoice_id: int) -> list[tuple[InvoiceEvent, str]]:
-    """What changed on an invoice and who did it ("" once the account is gone), newest first."""
-    found = db.session.execute(
-        sa.select(InvoiceEvent, User.name)
-        .outerjoin(User, User.id == InvoiceEvent.user_id)
-        .where(InvoiceEvent.invoice_id == invoice_id)
-        .order_by(InvoiceEvent.at.desc(), InvoiceEvent.id.desc())
-    )
-    return [(event, name or "") for event, name in found]
 
 
 def _change(

@@ -11,9 +11,9 @@ from flask import current_app, render_template
 from flask_mail import Message
 
 from extensions import mail
-from models import AccountToken, Backup, User, utcnow
+from models import AccountToken, Backup, Invoice, User, utcnow
 from services import backups, dictionaries, storage
-from services.formats import moment
+from services.formats import moment, words
 
 #: What sending may raise; each may heal by itself.
 FAILURES = (SMTPException, OSError)
@@ -38,6 +38,15 @@ def password_reset(row: AccountToken, token: str) -> None:
     """To the owner of an account: the link that lets him choose another password."""
     subject = "Choose a new password for Drawpack"
     _send_link(row, subject, "password_reset", "account.choose_password", token)
+
+
+def review_finished(invoice: Invoice, user: User) -> None:
+    """To who submitted an invoice: the status that its review led to. The reasons for rejected
+    lines are on its page (domain 3.2, K12)."""
+    contract = invoice.contract
+    subject = f"{contract.number}, invoice {invoice.label}: {words(invoice.status)}"
+    url = _url("invoices.show", project_id=contract.project_id, invoice_id=invoice.id)
+    _send(user, subject, "review_finished", invoice=invoice, contract=contract, url=url)
 
 
 def has_server() -> bool:

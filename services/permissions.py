@@ -19,6 +19,7 @@ class Action(StrEnum):
     ENTER_INVOICE = "enter_invoice"
     ATTACH_FILES = "attach_files"
     SUBMIT_INVOICE = "submit_invoice"
+    COMMENT = "comment"
     RELEASE_RETAINAGE = "release_retainage"
 
     CREATE_INVOICE = "create_invoice"
@@ -48,6 +49,7 @@ LEAST_ACCESS = {
     Action.ENTER_INVOICE: Access.STANDARD,
     Action.ATTACH_FILES: Access.STANDARD,
     Action.SUBMIT_INVOICE: Access.STANDARD,
+    Action.COMMENT: Access.STANDARD,
     Action.RELEASE_RETAINAGE: Access.STANDARD,
     Action.CREATE_INVOICE: Access.ADMIN,
     Action.REVIEW_INVOICE: Access.ADMIN,

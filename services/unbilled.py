@@ -28,7 +28,7 @@ class PseudoStatus(StrEnum):
 #: contracts are billed once approved (domain 4), and what is received of an order is owed.
 _IN_FORCE = {"approved", "complete", "partially_received", "received"}
 #: Statuses in which nothing more is billed, signed or not.
-_OVER = {"terminated", "void", "closed"}
+OVER = {"terminated", "void", "closed"}
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ def counters(found: Sequence[Unbilled]) -> dict[PseudoStatus, int]:
 
 
 def _may_be_billed(contract: ContractFacts) -> bool:
-    if contract.status in _OVER or not (contract.executed or contract.status in _IN_FORCE):
+    if contract.status in OVER or not (contract.executed or contract.status in _IN_FORCE):
         return False
     return contract.latest is None or not _is_billed_out(contract.latest)
 

@@ -40,7 +40,7 @@ KEPT = {
     },
     BillingPeriod: {"start", "end", "due", "status"},
     Invoice: {
-        "position", "number", "status", "billing_date", "comments",
+        "position", "number", "status", "billing_date", "comments", "is_final",
         # Computed from the others.
         "contract_sum_to_date", "completed_and_stored", "gross_this_period", "total_retainage",
         "earned_less_retainage", "payment_due", "balance_to_finish", "remarks",
@@ -49,6 +49,7 @@ KEPT = {
         "work_this_period", "new_stored", "stored_installed", "work_retainage",
         "work_retainage_rate", "work_retainage_released", "stored_retainage",
         "stored_retainage_rate", "stored_retainage_released", "quantity_this_period",
+        "review", "review_reason",
     },
     Attachment: {
         "name", "sha256", "is_left_out", "document_type", "is_type_confirmed", "expires",

@@ -29,6 +29,7 @@ from models import (
     PaymentMethod,
     PeriodStatus,
     Project,
+    Review,
     Signature,
     SignatureStatus,
     db,
@@ -94,7 +95,8 @@ ENTRY = st.fixed_dictionaries(
      "work_retainage": OPTIONAL_CENTS, "work_retainage_rate": st.none() | RATES,
      "work_retainage_released": CENTS, "stored_retainage": OPTIONAL_CENTS,
      "stored_retainage_rate": st.none() | RATES, "stored_retainage_released": CENTS,
-     "quantity_this_period": st.none() | UNITS}
+     "quantity_this_period": st.none() | UNITS, "review": st.sampled_from(Review),
+     "review_reason": WORDS}
 )  # fmt: skip
 LINE = st.fixed_dictionaries(
     {"item": NAMES, "description": LINES.filter(bool), "scheduled_value": CENTS,
@@ -111,7 +113,7 @@ UNIT_SCHEDULE = st.lists(UNIT_LINE, max_size=3, unique_by=lambda line: line["ite
 SCHEDULE = st.lists(LINE, max_size=3, unique_by=lambda line: line["item"])
 INVOICE = st.fixed_dictionaries(
     {"number": WORDS, "status": st.sampled_from(InvoiceStatus), "billing_date": st.none() | DAYS,
-     "comments": LINES}
+     "comments": LINES, "is_final": st.booleans()}
 )  # fmt: skip
 CHANGE_ORDER = st.fixed_dictionaries(
     {"number": NAMES, "title": NAMES, "status": st.sampled_from(ChangeOrderStatus),

@@ -17,7 +17,7 @@ from models import (
     Project,
     db,
 )
-from services import drawings, invoice_status, sheets, storage
+from services import drawings, invoice_history, invoice_status, sheets, storage
 from services.invoice_status import StatusRefused
 from tests.axe import assert_accessible
 from tests.conftest import PASSWORD, join
@@ -282,8 +282,8 @@ def test_the_history_outlives_the_account(app, client, site, alice):
     with app.app_context():
         db.session.execute(sa.delete(User).where(User.id == alice))
         db.session.commit()
-        ((event, who),) = invoice_status.history(one)
-        assert (event.new, who) == ("draft", "")
+        (save,) = invoice_history.of_invoice(one)
+        assert (save.changes[0].new, save.who) == ("Draft", "")
 
 
 def signed_in(tab, server, path):

@@ -21,6 +21,7 @@ export              yes        yes       yes
 enter_invoice       no         open      yes
 attach_files        no         open      yes
 submit_invoice      no         open      yes
+comment             no         yes       yes
 release_retainage   no         open      yes
 create_invoice      no         no        yes
 review_invoice      no         no        yes
@@ -77,6 +78,16 @@ RULES = {
     "exports.invoice_list": Action.EXPORT,
     "exports.project": Action.CONFIGURE,
     "exports.with_attachments": Action.EXPORT,
+    "invoice_creation.confirm_delete": Action.DELETE_INVOICE,
+    "invoice_creation.create": Action.CREATE_INVOICE,
+    "invoice_creation.delete": Action.DELETE_INVOICE,
+    "invoice_creation.new": Action.CREATE_INVOICE,
+    "invoice_entry.edit": Action.ENTER_INVOICE,
+    "invoice_entry.save": Action.ENTER_INVOICE,
+    "invoice_reviews.comment": Action.COMMENT,
+    "invoice_reviews.finish": Action.REVIEW_INVOICE,
+    "invoice_reviews.save": Action.REVIEW_INVOICE,
+    "invoice_reviews.show": Action.REVIEW_INVOICE,
     "invoice_statuses.change": Action.SUBMIT_INVOICE,
     "invoice_statuses.change_many": Action.CHANGE_STATUSES,
     "invoices.pdf": Action.VIEW,

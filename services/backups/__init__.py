@@ -7,7 +7,17 @@ import sqlalchemy as sa
 
 from binder.filename import backup_filename
 from binder.recipe import Recipe
-from models import Backup, Contract, Invoice, Project, User, db, reading, writing
+from models import (
+    Backup,
+    Contract,
+    Invoice,
+    Project,
+    User,
+    backup_contract,
+    db,
+    reading,
+    writing,
+)
 from services import dictionaries, preflight, recipes
 from services.backups import addenda, places
 from services.backups.addenda import NothingNew, NothingToFollow
@@ -139,13 +149,24 @@ def run_again(backup: Backup, user_id: int, now: datetime) -> Backup:
             )
         chosen = addenda.still_there(backup.project_id, frozen.addendum.chosen)
         return request(backup.project_id, chosen, user_id, now, frozen.recipe, base=base)
-    chosen = [invoice.id for invoice in frozen.invoices]
+    chosen = _still_its_own(backup, [invoice.id for invoice in frozen.invoices])
     return request(backup.project_id, chosen, user_id, now, frozen.recipe)
 
 
 def cancel(backup: Backup) -> bool:
     """Cancel at once while queued; ask a running job to stop at the next document."""
     return backup.request_cancel(then=entry(backup, "cancelled"))
+
+
+def _still_its_own(backup: Backup, invoice_ids: Collection[int]) -> list[int]:
+    """Those that were not deleted: SQLite may give the id of a deleted invoice to another one."""
+    contracts = sa.select(backup_contract.c.contract_id).where(
+        backup_contract.c.backup_id == backup.id
+    )
+    query = sa.select(Invoice.id).where(
+        Invoice.id.in_(invoice_ids), Invoice.contract_id.in_(contracts)
+    )
+    return list(db.session.scalars(query))
 
 
 def delete(backup: Backup) -> None:

@@ -168,6 +168,7 @@ def invoices(basis: Basis) -> Iterator[Cells]:
             "billing_date": day(invoice.billing_date),
             "status": invoice.status.value,
             "comments": invoice.comments,
+            "final": yes_or_no(invoice.is_final),
         }
 
 
@@ -200,6 +201,8 @@ def invoice_lines(basis: Basis) -> Iterator[Cells]:
             "stored_retainage_percent": rate(line.stored_retainage_rate),
             "stored_retainage": money(line.stored_retainage),
             "stored_retainage_released": money(line.stored_retainage_released),
+            "review": line.review.value,
+            "review_reason": line.review_reason,
             "quantity_this_period": units(line.quantity_this_period),
         }
 

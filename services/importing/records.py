@@ -13,6 +13,7 @@ from models import (
     InvoiceStatus,
     PaymentMethod,
     PeriodStatus,
+    Review,
 )
 from services.importing.cells import (
     day,
@@ -133,6 +134,7 @@ class InvoiceRecord(Record):
     billing_date: dt.date | None = optional(day)
     status: InvoiceStatus = optional(one_of(InvoiceStatus), InvoiceStatus.DRAFT)
     comments: str = optional(_long_text, "")
+    final: bool = optional(yes_or_no, default=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +155,8 @@ class InvoiceLineRecord(Record):
     stored_retainage_percent: int | None = optional(rate)
     stored_retainage: int | None = optional(money)
     stored_retainage_released: int = optional(money, 0)
+    review: Review = optional(one_of(Review), Review.NO_ACTION)
+    review_reason: str = optional(text(500), "")
     quantity_this_period: int | None = optional(units)
 
 

@@ -168,6 +168,7 @@ def _invoices(contracts: Contracts, periods: Periods, tables: Tables, billed: Bi
             "billing_date": row.billing_date,
             "comments": row.comments,
             **billed[row.contract, row.position],
+            "is_final": row.final,
         }
         for row in tables.invoices.rows
     ]
@@ -194,6 +195,8 @@ def _invoice_line(
         "stored_retainage": row.stored_retainage,
         "stored_retainage_rate": row.stored_retainage_percent,
         "stored_retainage_released": row.stored_retainage_released,
+        "review": row.review,
+        "review_reason": row.review_reason,
         "quantity_this_period": row.quantity_this_period,
     }
 

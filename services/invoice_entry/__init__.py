@@ -1,0 +1,1 @@
+"""Entering an invoice: what its form shows, what somebody typed in it, and saving that."""
