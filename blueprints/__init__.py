@@ -6,6 +6,8 @@ from blueprints import (
     access,
     account,
     actors,
+    api,
+    api_tokens,
     attachment_types,
     attachments,
     audit_commands,
@@ -52,6 +54,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RowId
     for module in (
         account,
+        api_tokens,
         attachment_types,
         attachments,
         audit_commands,
@@ -88,6 +91,7 @@ def init_app(app: Flask) -> None:
         webhooks,
     ):
         app.register_blueprint(module.bp)
+    api.init_app(app)
     access.init_app(app)
     actors.init_app(app)
     point_of_view.init_app(app)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from blueprints.api.problems import is_for_programs, problem
 from blueprints.rendering import wants_fragment
 from models import db
 from models.base import begin_deferred
@@ -38,15 +39,33 @@ def http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     own = error.description if error.description != type(error).description else None
     sentence = own or SENTENCES.get(code) or str(error.description)
-    return _answer(code, error.name, sentence)
+    return _answer(code, error.name, sentence, error)
 
 
-def _answer(code: int, title: str, sentence: str) -> ResponseReturnValue:
+def _answer(
+    code: int, title: str, sentence: str, error: HTTPException | None = None
+) -> ResponseReturnValue:
     # What failed is undone, and its page only reads: it must not fail or wait for the same reason.
     db.session.rollback()
     begin_deferred()
+    if is_for_programs():
+        return _problem(code, title, sentence, error)
     if wants_fragment():
         # A 422 swaps into the target; other codes are shown in the page's message area (app.js).
         return render_template("errors/_message.html", sentence=sentence), code
     current_app.logger.debug("answering %s: %s", code, sentence)
     return render_template("errors/show.html", title=title, sentence=sentence, code=code), code
+
+
+def _problem(
+    code: int, title: str, sentence: str, error: HTTPException | None
+) -> ResponseReturnValue:
+    """For programs: with what is wrong field by field, and the headers that the error brings."""
+    # What flask-smorest found wrong with the request, by place and field.
+    found = getattr(error, "data", None) or {}
+    more = {"errors": found["messages"]} if "messages" in found else {}
+    answer = problem(code, title, "The request is not valid." if more else sentence, **more)
+    for name, value in error.get_headers() if error else ():
+        if name.lower() not in {"content-type", "content-length"}:
+            answer.headers[name] = value
+    return answer

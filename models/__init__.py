@@ -1,6 +1,7 @@
 """Tables, constraints, queries and state changes."""
 
 from models.account import AccountToken, Attempt, Purpose
+from models.api_token import ApiAnswer, ApiToken
 from models.audit import AuditEntry
 from models.backup import Backup, BackupStatus, backup_contract
 from models.base import Base, db, reading, utcnow, writing
@@ -52,6 +53,8 @@ __all__ = [
     "Access",
     "AccountToken",
     "AccountingMethod",
+    "ApiAnswer",
+    "ApiToken",
     "Attachment",
     "Attempt",
     "AuditEntry",

@@ -44,6 +44,8 @@ ACTIONS = {
     "session.all_ended": "All sessions ended",
     "password.changed": "Password changed",
     "password.reset": "Password reset by mail",
+    "token.created": "API token created",
+    "token.revoked": "API token removed",
     "settings.changed": "Settings changed",
     "mail.sent": "E-mail sent",
     "mail.failed": "E-mail failed",

@@ -1,0 +1,44 @@
+"""The JSON API for programs, below /api/v1, described by an OpenAPI document."""
+
+from flask import Flask
+from flask_smorest import Api
+
+from blueprints.api import backups, contracts, invoices, projects
+from blueprints.api.tokens import authenticate
+from extensions import csrf
+
+_MODULES = (projects, contracts, invoices, backups)
+for _module in _MODULES:
+    _module.bp.before_request(authenticate)
+
+OPENAPI = {
+    "API_TITLE": "Drawpack",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": "/api/v1",
+    "OPENAPI_JSON_PATH": "openapi.json",
+    "API_SPEC_OPTIONS": {
+        "info": {
+            "description": "Projects, contracts, billing periods and invoices as they are, files "
+            "for invoices, the preflight of a selection, and its backup. Amounts are decimal text "
+            "with two places, days and moments ISO 8601. Errors are problem details (RFC 9457)."
+        },
+        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"token": []}],
+    },
+}
+
+
+class _Api(Api):
+    def _register_error_handlers(self) -> None:
+        """Ours answer for pages and programs alike (`blueprints.errors`)."""
+
+
+def init_app(app: Flask) -> None:
+    for name, value in OPENAPI.items():
+        app.config.setdefault(name, value)
+    api = _Api(app)
+    for module in _MODULES:
+        # A token in a header is sent by nobody unasked, so there is nothing to forge.
+        csrf.exempt(module.bp)
+        api.register_blueprint(module.bp)
