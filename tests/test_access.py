@@ -44,7 +44,7 @@ OWN = {
     "account.end_sessions",
 }
 #: A POST for the length of what it asks about; it changes nothing.
-ASKS_ONLY = {"invoicing.preflight"}
+ASKS_ONLY = {"invoicing.preflight", "invoicing.relist"}
 
 
 @pytest.fixture
