@@ -4,7 +4,8 @@ cannot disturb each other."""
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
-from binder.source import entry, inherited
+from binder.field_text import draw_text, needs_our_fonts
+from binder.source import entry
 
 #: Links stay alive; a sticky note's words live in a window that cannot be drawn.
 _STAY = frozenset({"/Link", "/Text"})
@@ -98,7 +99,7 @@ def _missing_appearances(pdf: Pdf) -> list[str]:
         return []
     form["/NeedAppearances"] = True
     undrawn = widgets if all_again else [w for w in widgets if _appearance(w) is None]
-    lost = sum(map(_has_foreign_letters, undrawn))
+    foreign = [widget for widget in undrawn if needs_our_fonts(widget)]
     try:
         pdf.generate_appearance_streams()
     except (RuntimeError, ValueError, TypeError, pikepdf.PdfError):
@@ -107,19 +108,15 @@ def _missing_appearances(pdf: Pdf) -> list[str]:
         if not all_again:
             for widget, appearance in drawn:
                 widget["/AP"] = appearance
+    lost = sum(not _drawn_by_us(pdf, widget) for widget in foreign)
     return [_foreign_letters_in(lost)] if lost else []
 
 
-def _has_foreign_letters(widget: Object) -> bool:
-    """Whether qpdf would draw letters of the field's text as “?”: it knows Windows-1252 only."""
-    value = inherited(widget, "/V")
-    if inherited(widget, "/FT") not in {Name.Tx, Name.Ch} or not isinstance(value, pikepdf.String):
-        return False
+def _drawn_by_us(pdf: Pdf, widget: Object) -> bool:
     try:
-        str(value).encode("cp1252")
-    except UnicodeEncodeError:
-        return True
-    return False
+        return draw_text(pdf, widget)
+    except (RuntimeError, ValueError, TypeError, pikepdf.PdfError):
+        return False
 
 
 def _foreign_letters_in(fields: int) -> str:
