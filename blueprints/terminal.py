@@ -11,10 +11,17 @@ from flask import Flask
 from models import db
 
 
+class NotUnderstood(click.UsageError):
+    """A usage error with the status EX_USAGE of sysexits.h: 2, as click has it, means a refusal."""
+
+    exit_code = 64
+
+
 def init_app(app: Flask) -> None:
     """For the commands of our blueprints; Flask's and Alembic's own stay as they are."""
     for blueprint in app.blueprints.values():
         for command in blueprint.cli.commands.values():
+            command.make_context = _with_usage(command.make_context)  # type: ignore[method-assign]
             if command.callback:
                 command.callback = _in_words(command.callback)
 
@@ -32,3 +39,14 @@ def _in_words(callback: Callable[..., Any]) -> Callable[..., Any]:
             ) from e
 
     return run
+
+
+def _with_usage(make_context: Callable[..., click.Context]) -> Callable[..., click.Context]:
+    @wraps(make_context)
+    def make(*args: Any, **kwargs: Any) -> click.Context:
+        try:
+            return make_context(*args, **kwargs)
+        except click.UsageError as e:
+            raise NotUnderstood(e.format_message(), e.ctx) from e
+
+    return make

@@ -226,9 +226,11 @@ class Backup(Base):
         )
 
     def _change(self, *sources: BackupStatus, then: Then = None, **values: object) -> bool:
+        # Not self.id: to ask for an attribute of a row that somebody deleted meanwhile raises.
+        [backup_id] = sa.inspect(self).identity or [None]
         changed = (
             sa.update(Backup)
-            .where(Backup.id == self.id, Backup.status.in_(sources))
+            .where(Backup.id == backup_id, Backup.status.in_(sources))
             .values(**values)
             .returning(Backup.id)
         )
@@ -236,7 +238,6 @@ class Backup(Base):
             won = db.session.scalar(changed) is not None
             if won and then:
                 then()
-        db.session.refresh(self)
         return won
 
 

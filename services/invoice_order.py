@@ -10,7 +10,8 @@ from typing import Any, Self
 from werkzeug.datastructures import MultiDict
 
 from models import InvoiceStatus
-from services.invoice_rows import Row, natural
+from services.invoice_rows import Row
+from services.natural import natural
 
 
 class GroupBy(StrEnum):

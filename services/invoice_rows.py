@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from natsort import natsort_keygen, ns
 
 from billing.money import ratio_percent
 from models import (
@@ -21,8 +20,7 @@ from models import (
     User,
     db,
 )
-
-natural = natsort_keygen(alg=ns.IGNORECASE)
+from services.natural import natural
 
 
 @dataclass(slots=True)

@@ -157,7 +157,7 @@ def test_the_command_creates_an_account(app):
 def test_the_command_refuses_a_bad_address_before_it_asks_for_a_password(app):
     result = app.test_cli_runner().invoke(args=["user", "create", "bob at example"])
 
-    assert result.exit_code == 2
+    assert result.exit_code == 64
     assert "“bob at example” is not an e-mail address." in result.output
     assert "Password" not in result.output
 

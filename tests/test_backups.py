@@ -333,6 +333,15 @@ def test_deleting_removes_row_and_files_but_never_under_a_running_job(project):
     assert not db.session.scalar(sa.select(Backup))
 
 
+def test_a_job_whose_backup_was_deleted_meanwhile_ends_without_an_error(project):
+    backup = ask(project, add_invoice(project, "SC-1"))
+    db.session.execute(sa.delete(Backup))
+    db.session.commit()
+    assert not backup.claim()
+    assert not backup.fail("too late")
+    assert not backup.request_cancel()
+
+
 def test_the_address_of_a_deleted_backup_never_leads_to_another(project):
     invoice = add_invoice(project, "SC-1")
     first = ask(project, invoice)

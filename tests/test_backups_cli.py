@@ -158,3 +158,10 @@ def test_since_compiles_an_addendum_to_an_earlier_backup(flask):
     answer = flask("compile", "24-017", "--since", "2")
     assert answer.returncode == 1
     assert "Nothing is new or changed since backup 2, so nothing was queued." in answer.stderr
+
+
+def test_a_word_too_many_is_told_apart_from_a_refusal(flask):
+    answer = flask("compile", "24-017", "--bogus")
+
+    assert answer.returncode == 64
+    assert "No such option '--bogus'" in answer.stderr

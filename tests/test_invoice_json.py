@@ -108,6 +108,6 @@ def test_what_does_not_exist_is_named(show, arguments, sentence):
 @pytest.mark.parametrize("position", ["99999999999999999999", "0"])
 def test_a_position_that_no_invoice_can_have_is_said_in_one_sentence(show, position):
     result = show("HP-12", "SC-1", position)
-    assert result.exit_code == 2
+    assert result.exit_code == 64
     assert "Invalid value for 'POSITION'" in result.output
     assert "Traceback" not in result.output

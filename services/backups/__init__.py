@@ -23,12 +23,13 @@ from services.backups import addenda, places
 from services.backups.addenda import NothingNew, NothingToFollow
 from services.backups.compiling import compile, give_up  # noqa: A004 - the verb of the trade
 from services.backups.entries import entry
-from services.backups.freezing import freeze, natural
+from services.backups.freezing import freeze
 from services.backups.frozen import FrozenRequest
 from services.backups.results import files_of, originals_of, pdf_of
 from services.errors import AppError
 from services.findings import Preflight
 from services.formats import counted
+from services.natural import natural
 
 __all__ = [
     "NothingNew",
@@ -38,7 +39,6 @@ __all__ = [
     "compile",
     "files_of",
     "give_up",
-    "natural",
     "originals_of",
     "pdf_of",
     "places",

@@ -11,7 +11,7 @@ from typing import Any
 
 from billing.money import parse_cents
 from binder.plan import EntryKind
-from services.backups.freezing import natural
+from services.natural import natural
 
 Entry = Mapping[str, Any]
 #: Number of a contract and position of an invoice on it.

@@ -1,12 +1,10 @@
 """Reads what chosen invoices hold at this moment."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from natsort import natsort_keygen, ns
 from sqlalchemy.orm import joinedload
 
 from binder.plan import TERMS
@@ -27,9 +25,7 @@ from services.backups.attaching import attached, attachments_of
 from services.backups.frozen import FrozenFile, FrozenInvoice, FrozenRequest
 from services.errors import AppError
 from services.formats import day, span, words
-
-#: SC-2 before SC-10 (design: order).
-natural: Callable[[str], Any] = natsort_keygen(alg=ns.IGNORECASE)
+from services.natural import natural
 
 
 class InvoiceGone(AppError):

@@ -42,7 +42,7 @@ from services.importing.records import (
     RetainageRuleRecord,
 )
 from services.importing.sources import PROJECT_FILE
-from services.invoice_rows import natural
+from services.natural import natural
 
 
 class ExportRefused(AppError):

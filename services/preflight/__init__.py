@@ -7,10 +7,11 @@ from collections.abc import Collection
 
 from models import User
 from services.findings import Finding, Preflight, Severity
+from services.preflight.facts import FileRow, Selection
 from services.preflight.figures import figure_findings
 from services.preflight.files import file_findings
 from services.preflight.periods import period_findings
-from services.preflight.selection import FileRow, Selection, load
+from services.preflight.selection import load
 from services.preflight.signatures import signature_findings
 
 #: The pages of a drawn invoice before it is drawn: a summary, and sheets of this many lines.

@@ -6,8 +6,8 @@ from itertools import groupby, pairwise
 from billing.checks import Doubt
 from services.findings import Finding, Severity
 from services.formats import words
+from services.preflight.facts import InvoiceFacts, Selection
 from services.preflight.periods import about, capital
-from services.preflight.selection import InvoiceFacts, Selection
 
 _SENTENCES = {
     Doubt.OVER_BILLED: "{invoice} bills more than the scheduled value of {lines}.",

@@ -8,8 +8,8 @@ from binder.facts import Problem
 from binder.sentences import sentence
 from services.findings import Finding, Severity
 from services.formats import counted
+from services.preflight.facts import FileRow, Selection
 from services.preflight.periods import about, capital
-from services.preflight.selection import FileRow, Selection
 
 #: Resolution above which courts and agencies ask for a smaller scan (binder notes A.8).
 DPI_LIMIT = 300
@@ -74,13 +74,9 @@ def _copies(selection: Selection) -> Iterator[Finding]:
             continue
         seen.add(file.sha256)
         others = list(places)
-        others.remove((file.invoice.id, file.invoice.contract, file.invoice.position))
-        _, contract, position = others[0]
-        where = (
-            "twice on the same invoice"
-            if others[0][0] == file.invoice.id
-            else f"also on invoice {position} of {contract}"
-        )
+        others.remove((file.invoice.id, file.invoice.name))
+        other_id, other = others[0]
+        where = "twice on the same invoice" if other_id == file.invoice.id else f"also on {other}"
         message = f"“{file.name}” of {file.invoice.name} is {where}: the same file, byte for byte."
         yield _about(file, Severity.WARNING, "same_file_twice", message)
 

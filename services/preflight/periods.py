@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from services.findings import Finding, Severity
 from services.formats import span
-from services.preflight.selection import InvoiceFacts, Period, Selection
+from services.preflight.facts import InvoiceFacts, Period, Selection
 
 
 def period_findings(selection: Selection) -> Iterator[Finding]:

@@ -2,9 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,8 +11,6 @@ from models import (
     Contract,
     Invoice,
     InvoiceLine,
-    InvoiceStatus,
-    PeriodStatus,
     Signature,
     SignatureStatus,
     SovLine,
@@ -23,83 +18,8 @@ from models import (
     User,
     db,
 )
-from services.invoice_rows import natural
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    id: int
-    start: date
-    end: date
-    status: PeriodStatus
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceFacts:
-    """An invoice of a chosen contract; `is_chosen` tells whether it is itself in the selection."""
-
-    id: int
-    contract_id: int
-    contract: str
-    position: int
-    number: str
-    status: InvoiceStatus
-    period: Period | None
-    is_chosen: bool
-    completed_and_stored: int
-    gross_this_period: int
-    total_retainage: int
-    earned_less_retainage: int
-    payment_due: int
-    pages: int | None
-    remarks: list[dict[str, str]]
-
-    @property
-    def name(self) -> str:
-        """As people say it: invoice 3 of SC-004."""
-        return f"invoice {self.number or self.position} of {self.contract}"
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """An attachment, or a signed copy (then without `attachment_id`), of a chosen invoice."""
-
-    invoice: InvoiceFacts
-    name: str
-    sha256: str
-    size: int
-    pages: int | None
-    problem: str | None
-    facts: dict[str, Any] | None
-    attachment_id: int | None = None
-    is_left_out: bool = False
-
-
-@dataclass(slots=True)
-class Selection:
-    project_id: int
-    #: All invoices of the chosen contracts, by contract, in order of position.
-    contracts: dict[int, list[InvoiceFacts]] = field(default_factory=dict)
-    attachments: list[FileRow] = field(default_factory=list)
-    signed: dict[int, FileRow] = field(default_factory=dict)
-    #: The latest word on a signature by invoice, completed ones included.
-    signatures: dict[int, SignatureStatus] = field(default_factory=dict)
-    #: What the lines alone say was completed and stored to date, by invoice.
-    completed_by_lines: dict[int, int] = field(default_factory=dict)
-    #: Lines on the schedule of values and the change orders, by contract.
-    line_counts: dict[int, int] = field(default_factory=dict)
-    #: Other invoices of the project that hold the same bytes, by SHA-256.
-    copies: dict[str, list[tuple[int, str, int]]] = field(default_factory=dict)
-
-    @property
-    def invoices(self) -> list[InvoiceFacts]:
-        return [
-            invoice for rows in self.contracts.values() for invoice in rows if invoice.is_chosen
-        ]
-
-    @property
-    def included(self) -> list[FileRow]:
-        return [attachment for attachment in self.attachments if not attachment.is_left_out]
+from services.natural import natural
+from services.preflight.facts import FileRow, InvoiceFacts, Period, Selection, invoice_name
 
 
 def load(project_id: int, invoice_ids: Collection[int], viewer: User | None) -> Selection:
@@ -237,11 +157,11 @@ def _line_counts(contract_ids: set[int]) -> dict[int, int]:
     return defaultdict(int, {row[0]: row[1] for row in rows})
 
 
-def _copies(selection: Selection, visible: sa.Select[int]) -> dict[str, list[tuple[int, str, int]]]:
+def _copies(selection: Selection, visible: sa.Select[int]) -> dict[str, list[tuple[int, str]]]:
     """Where else in the project, as far as it is visible, the chosen attachments' bytes are."""
     digests = {attachment.sha256 for attachment in selection.included}
     rows = db.session.execute(
-        sa.select(Attachment.sha256, Invoice.id, Contract.number, Invoice.position)
+        sa.select(Attachment.sha256, Invoice.id, Contract.number, Invoice.position, Invoice.number)
         .join(Invoice, Invoice.id == Attachment.invoice_id)
         .join(Contract, Contract.id == Invoice.contract_id)
         .where(
@@ -251,7 +171,7 @@ def _copies(selection: Selection, visible: sa.Select[int]) -> dict[str, list[tup
         )
         .order_by(Contract.number, Invoice.position)
     )
-    found: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
-    for digest, invoice_id, contract, position in rows:
-        found[digest].append((invoice_id, contract, position))
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for digest, invoice_id, contract, position, number in rows:
+        found[digest].append((invoice_id, invoice_name(contract, position, number)))
     return found

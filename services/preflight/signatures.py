@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from models import SignatureStatus
 from services import signatures
 from services.findings import Finding, Severity
+from services.preflight.facts import Selection
 from services.preflight.periods import about, capital
-from services.preflight.selection import Selection
 
 _SENTENCES = {
     SignatureStatus.SETUP_NOT_COMPLETED: "was not sent to its signer yet",
