@@ -43,11 +43,18 @@ def test_upright_text_is_told_without_a_reader(tmp_path, rotate):
         (b"q 306 0 0 792 10 20 cm /Im0 Do Q", 200),
         (b" q 0.5 0 0 100 -3 4 cm /Im0 Do Q\r\n", 1584),
         (b"q -612 0 0 -792 612 792 cm /Im0 Do Q", 200),
+        (PICTURE + b" q 100 0 0 100 0 0 cm /Im0 Do Q", 1224),
     ],
 )
 def test_the_resolution_of_a_scan_is_told_without_a_reader(tmp_path, content, dpi):
     own, read = looks(tmp_path, content)
     assert own == read == Look(dpi=dpi)
+
+
+@pytest.mark.parametrize("before", [b"", b"1 0 0 1 0 0 cm ", b"1 0 0 1 20.5 -3\ncm "])
+def test_text_beside_a_picture_is_told_without_a_reader(tmp_path, before):
+    own, read = looks(tmp_path, before + UPRIGHT + b" " + PICTURE)
+    assert own == read == Look(has_text=True, dpi=200)
 
 
 @pytest.mark.parametrize(
@@ -60,12 +67,16 @@ def test_the_resolution_of_a_scan_is_told_without_a_reader(tmp_path, content, dp
         UPRIGHT.replace(b"1 0 0 1", b"0 0 0 1"),
         UPRIGHT.replace(b"1 0 0 1", b"1 .5 0 1"),
         b"q 1 0 0 -1 0 792 cm " + UPRIGHT + b" Q",
-        UPRIGHT + PICTURE,
+        b"2 0 0 2 0 0 cm " + UPRIGHT + b" " + PICTURE,
+        b"11 0 0 1 0 0 cm " + UPRIGHT + b" " + PICTURE,
+        UPRIGHT + b" q 2 0 0 2 0 0 cm " + PICTURE + b" Q",
+        UPRIGHT + b" /Im0 Do",
         UPRIGHT + b" BI /W 8 /H 8 /BPC 8 /CS /G ID 01234567 EI",
         PICTURE.replace(b"Im0", b"Gone"),
         PICTURE.replace(b"612.0000 0 0", b"612.0000 0.1 0"),
         PICTURE.replace(b"612.0000", b"0"),
-        PICTURE + PICTURE,
+        PICTURE + b" /Im0 Do",
+        b"2 0 0 2 0 0 cm " + PICTURE,
         b"",
     ],
 )
@@ -73,7 +84,6 @@ def test_what_is_less_plain_is_left_to_a_reader(tmp_path, content):
     assert looks(tmp_path, content)[0] is None
 
 
-def test_a_picture_of_a_few_dots_is_left_to_a_reader(tmp_path):
+def test_a_picture_of_a_few_dots_has_no_resolution(tmp_path):
     own, read = looks(tmp_path, PICTURE, dots=(8, 8))
-    assert own is None
-    assert read == Look()
+    assert own == read == Look()
