@@ -20,6 +20,10 @@ ROOT = Path(__file__).resolve().parent
 SOCKET_PATH_LIMIT = 100
 
 
+#: By which header the web server before us is told which file to send.
+SENDFILE_HEADERS = {"": "", "nginx": "X-Accel-Redirect", "x-sendfile": "X-Sendfile"}
+
+
 class SettingError(SystemExit):
     """A setting that cannot be understood; the message names it."""
 
@@ -49,6 +53,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAX_FILE_SIZE": _integer(env, "MAX_FILE_MB", 250) * 1_000_000,
         "MAX_FORM_PARTS": 20_000,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+        "SENDFILE": _choice("SENDFILE", _text(env, "SENDFILE", ""), SENDFILE_HEADERS),
         "MAIL_SERVER": _text(env, "MAIL_SERVER", ""),
         "MAIL_PORT": _integer(env, "MAIL_PORT", 587),
         "MAIL_USERNAME": _text(env, "MAIL_USERNAME", "") or None,
@@ -110,6 +115,14 @@ def _integer(env: Mapping[str, str | None], name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit()):
         raise SettingError(f"DRAWPACK_{name} must be a whole number, not “{text}”.")
     return int(text)
+
+
+def _choice(name: str, text: str, choices: Mapping[str, str]) -> str:
+    text = text.lower()
+    if text not in choices:
+        known = " or ".join(filter(None, choices))
+        raise SettingError(f"DRAWPACK_{name} must be {known}, not “{text}”.")
+    return choices[text]
 
 
 def _flag(env: Mapping[str, str | None], name: str, *, default: bool) -> bool:

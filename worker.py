@@ -19,7 +19,16 @@ from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from app import create_app
-from jobs import QUEUES, imports, periods, queue, queue_is_reachable, recovery, signing
+from jobs import (
+    QUEUES,
+    imports,
+    periods,
+    queue,
+    queue_is_reachable,
+    recovery,
+    schedules,
+    signing,
+)
 from jobs.liveness import is_alive
 from models import db
 
@@ -32,6 +41,7 @@ CHORES: dict[Callable[[], object], int] = {
     imports.sweep: 15,
     periods.advance_periods: 60,
     signing.check_envelopes: 60,
+    schedules.make_due_backups: 60,
 }
 
 

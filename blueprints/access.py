@@ -19,10 +19,13 @@ from models import (
     Access,
     Attachment,
     Backup,
+    BackupLink,
     BillingPeriod,
     Contract,
     Invoice,
+    MailDelivery,
     Project,
+    Recipient,
     User,
     db,
 )
@@ -148,6 +151,33 @@ def backup_or_404(project_id: int, backup_id: int, action: Action = Action.VIEW)
     backup = _one(Backup.visible_to(user(), project_id).where(Backup.id == backup_id))
     project_or_404(project_id, action)
     return backup
+
+
+def backup_link_or_404(
+    project_id: int, backup_id: int, link_id: int, action: Action = Action.VIEW
+) -> BackupLink:
+    backup = backup_or_404(project_id, backup_id, action)
+    return _one(
+        sa.select(BackupLink).where(BackupLink.id == link_id, BackupLink.backup_id == backup.id)
+    )
+
+
+def mail_or_404(
+    project_id: int, backup_id: int, mail_id: int, action: Action = Action.VIEW
+) -> MailDelivery:
+    backup = backup_or_404(project_id, backup_id, action)
+    return _one(
+        sa.select(MailDelivery).where(
+            MailDelivery.id == mail_id, MailDelivery.backup_id == backup.id
+        )
+    )
+
+
+def recipient_or_404(project_id: int, recipient_id: int, action: Action = Action.VIEW) -> Recipient:
+    project = project_or_404(project_id, action)
+    return _one(
+        sa.select(Recipient).where(Recipient.id == recipient_id, Recipient.project_id == project.id)
+    )
 
 
 def administrator_required(view: Any) -> Any:

@@ -7,12 +7,14 @@ import sqlalchemy as sa
 from redis.exceptions import RedisError
 from sqlalchemy.orm import defer, joinedload
 
-from blueprints.access import user
+from blueprints.access import may, user
 from blueprints.backup_comparisons import are_comparable, number_before
 from jobs import queue_is_reachable, recovery, worker_is_there
-from models import Backup, BackupStatus, Project, db, utcnow
+from models import Backup, BackupLink, BackupStatus, MailDelivery, Project, db, utcnow
 from services import backups, mail
 from services.backups.frozen import FrozenRequest
+from services.delivery import links, plans
+from services.permissions import Action
 
 PAGE_SIZE = 50
 
@@ -36,8 +38,29 @@ def context_of(backup: Backup) -> dict[str, Any]:
         if backup.status == BackupStatus.DONE and not chosen.addendum
         else None,
         "queue": _queue(backup),
+        **_delivery(backup),
         "has_mail_server": mail.has_server(),
     }
+
+
+def _delivery(backup: Backup) -> dict[str, Any]:
+    """The mails of a finished backup, and for those who may compile its links and recipients."""
+    if not backup.is_finished:
+        return {"mails": []}
+    found: dict[str, Any] = {
+        "mails": db.session.scalars(
+            MailDelivery.of_backup(backup.id).options(joinedload(MailDelivery.link))
+        ).all(),
+        "now": utcnow(),
+    }
+    if may(backup.project, Action.COMPILE_BACKUPS):
+        rows = db.session.scalars(BackupLink.of_backup(backup.id)).all()
+        there = {row.email for row in found["mails"]}
+        found["links"] = [(row, links.url_of(row)) for row in rows]
+        found["recipients"] = [
+            row for row in plans.recipients(backup.project_id) if row.email not in there
+        ]
+    return found
 
 
 def _contents(backup: Backup) -> list[tuple[str, int, list[dict[str, Any]]]]:

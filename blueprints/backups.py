@@ -22,7 +22,7 @@ from blueprints.backup_comparisons import comparison_of
 from blueprints.backup_pages import context_of, list_of
 from blueprints.invoicing import list_after, with_findings
 from blueprints.rendering import go_to, page
-from blueprints.serving import is_continued, private, sends_bytes
+from blueprints.serving import is_continued, private, send_backup, sends_bytes
 from jobs import recovery
 from jobs.backups import enqueue_compile
 from models import Backup, utcnow
@@ -59,7 +59,15 @@ def create(project_id: int) -> ResponseReturnValue:
         recipe = recipes.from_form(request.form, project)
         since = request.form.get("since", "")
         base = backups.addenda.numbered(project.id, since, user()) if since else None
-        backup = backups.request(project.id, chosen, user().id, utcnow(), recipe, base=base)
+        backup = backups.request(
+            project.id,
+            chosen,
+            user().id,
+            utcnow(),
+            recipe,
+            base=base,
+            is_for_recipients=request.form.get("send_on") == "1",
+        )
     except (recipes.RecipeRefused, backups.NothingNew, backups.NothingToFollow) as e:
         return list_after(project, request.form, chosen, refused=e)
     except backups.Blocked as e:
@@ -95,13 +103,7 @@ def file(project_id: int, backup_id: int) -> ResponseReturnValue:
     if found is None:
         abort(404, "This backup has no file, or its file was removed from the server’s disk.")
     is_shown = request.args.get("inline") == "1"
-    answer = send_file(
-        found.path,
-        mimetype="application/pdf",
-        as_attachment=not is_shown,
-        download_name=found.path.name,
-        etag=found.sha256,
-    )
+    answer = send_backup(found.path, found.sha256, is_shown=is_shown)
     what = f"volume {volume}" if volume > 1 else "PDF"
     return _noted(backup, answer, what, is_shown=is_shown)
 

@@ -1,10 +1,12 @@
 """Sending files that people uploaded: what a browser may show, and what it may only save."""
 
 from pathlib import Path
+from urllib.parse import quote
 
-from flask import Response, request, send_file
+from flask import Response, current_app, request, send_file
 
 from binder import sniff
+from services import storage
 from services.file_views import INLINE
 
 #: An uploaded file runs nothing, loads nothing and is framed by our own pages only.
@@ -38,6 +40,35 @@ def send_own(path: Path, name: str, media_type: str, *, is_download: bool = Fals
     return private(response)
 
 
+def send_backup(path: Path, sha256: str, *, is_shown: bool = False) -> Response:
+    """A finished PDF, whole or in ranges; its SHA-256 is its tag, so that a download that broke off
+    goes on only with the same file."""
+    response = send_file(
+        path,
+        mimetype="application/pdf",
+        as_attachment=not is_shown,
+        download_name=path.name,
+        etag=sha256,
+    )
+    return private(_left_to_the_server(response, path))
+
+
+def _left_to_the_server(response: Response, path: Path) -> Response:
+    """With `DRAWPACK_SENDFILE` the web server before us sends the bytes, ranges and all, and no
+    thread of ours is held by a slow reader."""
+    header = current_app.config["SENDFILE"]
+    if not header or response.status_code != 200:
+        return response
+    inside = path.relative_to(storage.data_dir())
+    nginx = header == "X-Accel-Redirect"
+    handed = Response(mimetype=response.mimetype)
+    for name in ("Content-Disposition", "ETag", "Last-Modified"):
+        handed.headers[name] = response.headers[name]
+    handed.headers[header] = f"/_drawpack/{quote(str(inside))}" if nginx else str(path)
+    response.close()
+    return handed
+
+
 def private(response: Response) -> Response:
     """May be kept by the reader's own browser, which asks each time whether it still holds."""
     response.cache_control.private = True
@@ -51,5 +82,9 @@ def sends_bytes(response: Response) -> bool:
 
 
 def is_continued(response: Response) -> bool:
-    """Whether it brings a piece that does not begin at the first byte."""
-    return response.status_code == 206 and bool(response.content_range.start)
+    """Whether it brings a piece that does not begin at the first byte. Where another server sends
+    the bytes, only the question tells."""
+    if response.status_code == 206:
+        return bool(response.content_range.start)
+    asked = request.range.ranges if request.range else []
+    return bool(current_app.config["SENDFILE"] and asked and asked[0][0])

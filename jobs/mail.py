@@ -1,13 +1,18 @@
-"""Mails, each a job of its own: a mail server that is away never harms what it reports on."""
+"""Mails, each a job of its own: a mail server that is away never harms what it reports on.
+
+A mail is a row (`MailDelivery`): claimed by who sends it, and tried again when its time has come by
+the sweep, so that neither a restart nor a lost queue forgets one.
+"""
 
 from rq import Retry, get_current_job
 
 from jobs import enqueue
-from models import Backup, BackupStatus, db, reading, utcnow, writing
-from services import mail
+from models import reading, utcnow
+from services.delivery import mails, sending
 
-TIMEOUT = 120
-#: Half a minute, five minutes, half an hour.
+#: Seconds; a backup may have fifty recipients.
+TIMEOUT = 20 * 60
+#: Of mails that are no rows: half a minute, five minutes, half an hour.
 RETRY = Retry(max=3, interval=[30, 300, 1800])
 
 
@@ -15,42 +20,32 @@ def backup_job_id(backup_id: int) -> str:
     return f"backup-mail-{backup_id}"
 
 
+def mail_job_id(mail_id: int) -> str:
+    return f"mail-{mail_id}"
+
+
 def enqueue_backup_mail(backup_id: int) -> bool:
-    """Tell who asked how it ended; nothing is sent where there is nothing to tell."""
+    """Send what a backup has to tell; nothing is sent where there is nothing to tell."""
     return enqueue(
-        "mail",
-        send_backup_link,
-        backup_id,
-        timeout=TIMEOUT,
-        retry=RETRY,
-        job_id=backup_job_id(backup_id),
+        "mail", send_backup_link, backup_id, timeout=TIMEOUT, job_id=backup_job_id(backup_id)
     )
 
 
+def enqueue_mail(mail_id: int) -> bool:
+    """Send one mail. False when the queue cannot be reached; the next sweep then queues it."""
+    return enqueue("mail", send_mail, mail_id, timeout=TIMEOUT, job_id=mail_job_id(mail_id))
+
+
 def send_backup_link(backup_id: int) -> None:
-    """Mail the link of a finished backup, or why there is none, once. Raises where it should be
-    tried again."""
+    """Send all mails of a backup that wait: its link, or why there is none."""
     with reading():
-        backup = db.session.get(Backup, backup_id)
-        if backup is None or backup.requested_by is None or backup.mailed_at:
-            return
-        try:
-            if backup.status == BackupStatus.DONE:
-                mail.backup_ready(backup)
-            elif backup.status == BackupStatus.FAILED:
-                mail.backup_failed(backup)
-            else:
-                return
-        except mail.FAILURES as e:
-            _note(backup, mail_error=f"{mail.in_words(e)} {what_next()}")
-            raise
-        _note(backup, mailed_at=utcnow(), mail_error=None)
+        waiting = mails.queued(backup_id)
+    for mail_id in waiting:
+        send_mail(mail_id)
 
 
-def _note(backup: Backup, **values: object) -> None:
-    with writing():
-        for name, value in values.items():
-            setattr(backup, name, value)
+def send_mail(mail_id: int) -> None:
+    sending.send(mail_id, utcnow())
 
 
 def what_next() -> str:

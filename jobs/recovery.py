@@ -15,11 +15,11 @@ from jobs import backups as backup_jobs
 from jobs import mail as mail_jobs
 from models import AccountToken, Backup, BackupStatus, Purpose, db, reading, utcnow
 from services import backups
+from services.delivery import mails
+from services.delivery.mails import NEWS
 
 #: Who stores a row queues its job right after; a row this old was forgotten.
 GRACE = timedelta(seconds=5)
-#: A mail this old is no news any more.
-NEWS = timedelta(days=1)
 
 _COMPILES = {"jobs.backups.compile_backup", "jobs.backups.compile_prepared"}
 
@@ -48,12 +48,13 @@ def sweep(now: datetime | None = None) -> Swept:
             _give_up(backup)
         try:
             queued = [backup_jobs.enqueue_compile(row) for row in _forgotten(now)]
-            mails = [mail_jobs.enqueue_backup_mail(row) for row in _untold(now)]
-            mails += [account_mail.enqueue_invitation(row) for row in _uninvited(now)]
+            told = list(_untold(now))
+            told += [account_mail.enqueue_invitation(row) for row in _uninvited(now)]
         except RedisError:
             log.info("the sweep found no Redis; rows that wait go on waiting")
-            queued, mails = [], []
-    return Swept(len(lost), sum(queued), sum(mails))
+            queued, told = [], []
+        mails.give_up_lost(now)
+    return Swept(len(lost), sum(queued), sum(told))
 
 
 def on_killed(job: Job, *_: Any) -> None:
@@ -92,20 +93,14 @@ def _forgotten(now: datetime) -> Iterator[int]:
             yield backup_id
 
 
-def _untold(now: datetime) -> Iterator[int]:
-    """Ended, and nobody was told, nor did a mail server say why not."""
-    rows = db.session.scalars(
-        sa.select(Backup.id).where(
-            Backup.status.in_((BackupStatus.DONE, BackupStatus.FAILED)),
-            Backup.finished_at.between(now - NEWS, now - GRACE),
-            Backup.requested_by_id.is_not(None),
-            Backup.mailed_at.is_(None),
-            Backup.mail_error.is_(None),
-        )
-    ).all()
-    for backup_id in rows:
-        if not is_under_way(mail_jobs.backup_job_id(backup_id)):
-            yield backup_id
+def _untold(now: datetime) -> Iterator[bool]:
+    """Queue the mails whose time has come; whether each could be."""
+    for row in mails.due(now, GRACE):
+        names = [mail_jobs.mail_job_id(row.id)]
+        if row.backup_id:
+            names.append(mail_jobs.backup_job_id(row.backup_id))
+        if not any(map(is_under_way, names)):
+            yield mail_jobs.enqueue_mail(row.id)
 
 
 def _uninvited(now: datetime) -> Iterator[int]:

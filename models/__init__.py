@@ -23,6 +23,16 @@ from models.contract import (
     contract_reader,
 )
 from models.contract_terms import ContractEvent, InvoiceContact, RetainageRule
+from models.delivery import (
+    BackupLink,
+    BackupSchedule,
+    DeliveryPlan,
+    MailDelivery,
+    MailKind,
+    MailState,
+    Occasion,
+    Recipient,
+)
 from models.dictionary import Dictionary, Installation
 from models.document_type import DocumentKind, DocumentType
 from models.file import Attachment, StoredFile
@@ -59,6 +69,8 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Backup",
+    "BackupLink",
+    "BackupSchedule",
     "BackupStatus",
     "Base",
     "BillingPeriod",
@@ -69,6 +81,7 @@ __all__ = [
     "Contract",
     "ContractEvent",
     "ContractType",
+    "DeliveryPlan",
     "Dictionary",
     "DocumentKind",
     "DocumentType",
@@ -82,7 +95,11 @@ __all__ = [
     "InvoiceEvent",
     "InvoiceLine",
     "InvoiceStatus",
+    "MailDelivery",
+    "MailKind",
+    "MailState",
     "Membership",
+    "Occasion",
     "Payment",
     "PaymentMethod",
     "PeriodEvent",
@@ -90,6 +107,7 @@ __all__ = [
     "PeriodStatus",
     "Project",
     "Purpose",
+    "Recipient",
     "RetainageRule",
     "Review",
     "Signature",

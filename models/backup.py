@@ -83,9 +83,12 @@ class Backup(Base):
     pages: Mapped[int | None]
     sha256: Mapped[str | None] = mapped_column(sa.String(64))
     manifest: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
-    #: When the mail with the link was handed over; None while it waits or nobody asked for one.
-    mailed_at: Mapped[datetime | None]
-    mail_error: Mapped[str | None] = mapped_column(sa.Text)
+    #: Whether the project's recipients get it as soon as it is done.
+    is_for_recipients: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    #: Same key, same choice: a later backup takes the place of an earlier one.
+    selection_key: Mapped[str] = mapped_column(
+        sa.String(64), default="", server_default=sa.text("''")
+    )
 
     project: Mapped[Project] = relationship()
     requested_by: Mapped[User | None] = relationship()

@@ -1,5 +1,8 @@
 """One function for each mail. With no mail server set, mails lie in the outbox folder."""
 
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,22 +14,55 @@ from flask import current_app, render_template
 from flask_mail import Message
 
 from extensions import mail
-from models import AccountToken, Backup, Invoice, User, utcnow
-from services import backups, dictionaries, storage
+from models import AccountToken, Backup, Invoice, MailDelivery, User, utcnow
+from services import audit, backups, dictionaries, storage
+from services.backups import BackupFile
 from services.formats import moment, words
 
 #: What sending may raise; each may heal by itself.
 FAILURES = (SMTPException, OSError)
 
 
-def backup_ready(backup: Backup) -> None:
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail about a backup: its row, the link (None where it can no longer be told), and what is
+    attached."""
+
+    row: MailDelivery
+    backup: Backup
+    address: str | None = None
+    files: Sequence[BackupFile] = ()
+
+
+def backup_ready(letter: Letter) -> None:
     """To who asked: the file is done, with its link."""
-    _send_about(backup, f"Ready: {backup.file_name}", "backup_ready")
+    _send_about(letter, f"Ready: {letter.backup.file_name}", "backup_ready")
 
 
-def backup_failed(backup: Backup) -> None:
+def backup_failed(letter: Letter) -> None:
     """To who asked: there is no file, and why."""
-    _send_about(backup, f"Not compiled: {backup.file_name}", "backup_failed")
+    _send_about(letter, f"Not compiled: {letter.backup.file_name}", "backup_failed")
+
+
+def backup_delivery(letter: Letter, subject: str, message: str, before: Backup | None) -> None:
+    """To a recipient of the project; `before` is what it takes the place of. Answers go to who
+    asked for the backup."""
+    asked_by = letter.backup.requested_by
+    reply_to = asked_by.email if asked_by else None
+    about = {"message": message, "before": before}
+    _send_about(letter, subject, "backup_delivery", reply_to=reply_to, **about)
+
+
+def schedule_blocked(row: MailDelivery) -> None:
+    """To who set up a schedule: preflight forbids the backup, and why."""
+    subject = f"Backup not made: {row.project.name}"
+    url = _url("delivery.show", project_id=row.project_id)
+    _send(row, subject, "schedule_blocked", row=row, project=row.project, url=url)
+
+
+def test(user: User) -> None:
+    """To oneself: whether the settings work. Raises one of `FAILURES`."""
+    _send(user, "Test of the mail settings of Drawpack", "test", url=_url("mail_settings.show"))
 
 
 def invitation(row: AccountToken, token: str) -> None:
@@ -65,40 +101,70 @@ def _detail(failure: Exception) -> str:
     return " ".join(str(failure).split()).rstrip(".")[:200] or type(failure).__name__
 
 
-def _send_about(backup: Backup, subject: str, template: str) -> None:
-    user = backup.requested_by
-    assert user is not None
+def _send_about(letter: Letter, subject: str, template: str, **values: Any) -> None:
+    backup = letter.backup
+    found = backups.files_of(backup) if letter.address else []
+    volumes = [(file, f"{letter.address}?volume={file.volume}") for file in found]
     chosen = backups.frozen_request(backup)
     # A mail is passed on like its file, and says what that says.
     with dictionaries.speaking(chosen.dictionary):
         _send(
-            user,
+            letter.row,
             subject,
             template,
+            files=letter.files,
+            address=letter.address,
+            volumes=volumes if len(volumes) > 1 else [],
+            link=letter.row.link,
+            zone=backup.project.zone,
             backup=backup,
             chosen=chosen,
             url=_url("backups.show", project_id=backup.project_id, backup_id=backup.id),
             asked=moment(backup.requested_at, backup.project.zone),
+            **values,
         )
 
 
 def _send_link(row: AccountToken, subject: str, template: str, endpoint: str, token: str) -> None:
     url = _url(endpoint, token=token)
-    _send(row.user, subject, template, url=url, site=current_app.config["BASE_URL"])
+    email = row.user.email
+    try:
+        _send(row.user, subject, template, url=url, site=current_app.config["BASE_URL"])
+    except FAILURES as e:
+        audit.note("mail.failed", detail={"to": email, "what": subject, "why": in_words(e)})
+        raise
+    audit.note("mail.sent", detail={"to": email, "what": subject})
 
 
-def _send(user: User, subject: str, template: str, **values: Any) -> None:
-    context = {"user": user, **values}
+def _send(
+    to: User | MailDelivery,
+    subject: str,
+    template: str,
+    *,
+    files: Sequence[BackupFile] = (),
+    reply_to: str | None = None,
+    **values: Any,
+) -> None:
+    context = {"user": to, **values}
     message = Message(
-        subject=" ".join(subject.split()),
-        recipients=[user.email],
+        subject=_one_line(subject),
+        recipients=[to.email],
+        reply_to=reply_to,
         body=render_template(f"email/{template}.txt", **context),
         html=render_template(f"email/{template}.html", **context),
     )
+    for file in files:
+        message.attach(file.path.name, "application/pdf", file.path.read_bytes())
     if has_server():
         mail.send(message)
     else:
         _keep(message)
+
+
+def _one_line(subject: str) -> str:
+    """Without what would end the header, or turn it around where it is read."""
+    kept = (letter if unicodedata.category(letter)[0] != "C" else " " for letter in subject)
+    return " ".join("".join(kept).split())
 
 
 def _url(endpoint: str, **values: object) -> str:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from models import Access, Contract, Membership, User, contract_reader, db
 from services import audit
 from services.errors import AppError
+from services.permissions import Action, allowed
 
 
 class MemberRefused(AppError):
@@ -84,3 +85,13 @@ def _record(verb: str, project_id: int, user: User, **detail: str) -> None:
         subject=("user", user.id),
         detail={"person": user.email, **detail},
     )
+
+
+def may_compile(user: User, project_id: int) -> bool:
+    """Whether somebody who is not here now may still compile backups of a project."""
+    if not user.is_active:
+        return False
+    if user.is_administrator:
+        return True
+    membership = db.session.get(Membership, (user.id, project_id))
+    return membership is not None and allowed(membership.access, Action.COMPILE_BACKUPS)

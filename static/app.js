@@ -42,3 +42,23 @@ document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
+
+// Copying an address: the button is there only where it works.
+function offerCopying(root) {
+  if (!navigator.clipboard) return;
+  for (const button of root.querySelectorAll?.("[data-copy]") ?? []) button.hidden = false;
+}
+document.addEventListener("DOMContentLoaded", () => offerCopying(document));
+document.addEventListener("htmx:afterSwap", (event) => offerCopying(event.target.parentElement ?? event.target));
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  const before = button.innerHTML;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Could not copy";
+  }
+  setTimeout(() => { button.innerHTML = before; }, 2000);
+});

@@ -3,8 +3,9 @@
 import pytest
 
 from binder.recipe import Recipe
-from models import Access, Backup, Project, db
+from models import Access, Backup, MailDelivery, Project, Recipient, db, utcnow
 from services.backups.freezing import freeze
+from services.delivery import links
 from tests.conftest import join
 from tests.factories import (
     make_attachment,
@@ -24,6 +25,8 @@ PUBLIC = {
     "account.reset_password",
     "webhooks.docusign",
     "health.live",
+    "links.file",
+    "links.show",
     "projects.home",
     "auth.setup",
     "auth.create_first",
@@ -70,9 +73,23 @@ def rows(app, bob):
             "user_id": bob,
             "job_id": 1,
             "kind": "csv",
-        }
+            "recipient_id": _add(Recipient(project_id=project.id, email="x@example.org")),
+            "link_id": links.make(backup, utcnow()).id,
+            "mail_id": _add(
+                MailDelivery(
+                    project_id=project.id, backup_id=backup.id, kind="ready",
+                    email="y@example.org", name="Y", state="failed",
+                )
+            ),
+        }  # fmt: skip
         db.session.commit()
         return ids
+
+
+def _add(row):
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 def routes(app, *, below_a_project=False):

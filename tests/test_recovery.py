@@ -9,10 +9,11 @@ from jobs import backups as backup_jobs
 from jobs import mail as mail_jobs
 from jobs import queue, recovery
 from jobs.recovery import GRACE, NEWS, Swept
-from models import Backup, BackupStatus, User, db
+from models import Backup, BackupStatus, MailDelivery, MailKind, MailState, User, db
 from models.backup import HEARTBEAT, LOST_AFTER
 from services import backups
 from services.backups import places
+from services.delivery import mails
 from tests.backup_rows import NOW, add_invoice, ask, make_tower
 
 NOTHING = Swept(lost=0, queued=0, mails=0)
@@ -78,21 +79,48 @@ def test_a_row_whose_job_waits_is_left_alone(backup):
     assert recovery.sweep(NOW + GRACE * 2).queued == 0
 
 
-def test_who_was_not_told_is_told_later_but_not_days_later(backup):
+@pytest.fixture
+def failed(backup):
+    """A backup whose end was told to nobody yet."""
     set_row(backup, status="failed", error="No.", finished_at=NOW)
+    mails.queue_for(backup, MailKind.FAILED, NOW)
+    db.session.commit()
+    return backup
+
+
+def test_who_was_not_told_is_told_later_but_not_days_later(failed):
     assert recovery.sweep(NOW + NEWS * 2).mails == 0
     assert recovery.sweep(NOW + GRACE * 2).mails == 1
     assert recovery.sweep(NOW + GRACE * 2).mails == 0
 
 
-@pytest.mark.parametrize("told", [{"mailed_at": NOW}, {"mail_error": "No."}])
-def test_who_was_told_or_cannot_be_told_is_not_queued_again(backup, told):
-    set_row(backup, status="failed", error="No.", finished_at=NOW, **told)
+@pytest.mark.parametrize("state", ["sent", "failed", "sending"])
+def test_who_was_told_or_cannot_be_told_is_not_queued_again(failed, state):
+    db.session.execute(sa.update(MailDelivery).values(state=state, tried_at=NOW))
+    db.session.commit()
     assert recovery.sweep(NOW + GRACE * 2) == NOTHING
 
 
-def test_a_mail_that_is_queued_is_not_queued_again(backup):
-    set_row(backup, status="failed", error="No.", finished_at=NOW)
+def test_a_mail_whose_next_try_is_not_due_waits(failed):
+    later = NOW + timedelta(minutes=5)
+    db.session.execute(sa.update(MailDelivery).values(next_try_at=later))
+    db.session.commit()
+    assert recovery.sweep(NOW + timedelta(minutes=4)).mails == 0
+    assert recovery.sweep(later + GRACE).mails == 1
+
+
+def test_a_mail_whose_process_died_is_given_up_and_says_so(failed):
+    db.session.execute(sa.update(MailDelivery).values(state="sending", tried_at=NOW))
+    db.session.commit()
+    recovery.sweep(NOW + mails.LOST_AFTER)
+    assert db.session.scalars(sa.select(MailDelivery.state)).one() == MailState.SENDING
+    recovery.sweep(NOW + mails.LOST_AFTER * 2)
+    row = db.session.scalars(sa.select(MailDelivery)).one()
+    assert (row.state, row.error) == (MailState.FAILED, mails.LOST)
+
+
+def test_a_mail_that_is_queued_is_not_queued_again(failed):
+    backup = failed
     mail_jobs.enqueue_backup_mail(backup.id)
     assert recovery.sweep(NOW + GRACE * 2).mails == 0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from hashlib import sha256
 
 import sqlalchemy as sa
 
@@ -25,13 +26,14 @@ from services.backups.compiling import compile, give_up  # noqa: A004 - the verb
 from services.backups.entries import entry
 from services.backups.freezing import freeze
 from services.backups.frozen import FrozenRequest
-from services.backups.results import files_of, originals_of, pdf_of
+from services.backups.results import BackupFile, files_of, originals_of, pdf_of
 from services.errors import AppError
 from services.findings import Preflight
 from services.formats import counted
 from services.natural import natural
 
 __all__ = [
+    "BackupFile",
     "NothingNew",
     "NothingToFollow",
     "addenda",
@@ -70,11 +72,15 @@ def request(
     recipe: Recipe | None = None,
     *,
     base: Backup | None = None,
+    is_for_recipients: bool = False,
+    selection_key: str = "",
 ) -> Backup:
     """Store a queued backup of these invoices as they are now; the caller has it compiled.
 
     Without a `recipe` it is put together by that of the project. With a `base`, a finished backup
-    of the project, it is an addendum: only what is new or changed since goes in.
+    of the project, it is an addendum: only what is new or changed since goes in. With
+    `is_for_recipients` the project's recipients get it as soon as it is done. A later backup of the
+    same `selection_key` takes its place; without one that of the same invoices does.
 
     Raises `Blocked` with the preflight, `InvoiceGone`, `NothingNew` or `NothingToFollow`. Nothing
     is stored then.
@@ -104,8 +110,18 @@ def request(
             request=frozen.to_json(),
             documents_total=frozen.documents,
             file_name=file_name,
+            is_for_recipients=is_for_recipients,
+            selection_key=selection_key or key_of(invoice_ids, addendum_to=base),
         )
     )
+
+
+def key_of(invoice_ids: Collection[int], *, addendum_to: Backup | None = None) -> str:
+    """The same for the same choice of invoices; an addendum takes the place of nothing."""
+    if addendum_to is not None:
+        return ""
+    ids = ",".join(str(each) for each in sorted(set(invoice_ids)))
+    return sha256(ids.encode()).hexdigest()
 
 
 def _check(project_id: int, chosen: Collection[int]) -> None:

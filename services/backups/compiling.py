@@ -12,7 +12,7 @@ from binder.plan import Plan
 from models import Backup, db, reading
 from services import drawings, files, storage
 from services.backups import places, preparing
-from services.backups.entries import entry
+from services.backups.entries import ending, entry
 from services.backups.frozen import FrozenRequest
 from services.backups.planning import CannotCompile, plan_of
 from services.backups.pulse import Lost, Pulse
@@ -48,7 +48,7 @@ def _run(backup: Backup, listen: Callable[[Progress], None] | None) -> None:
     try:
         with Pulse(backup_id, frozen.documents, listen) as pulse:
             result = _make(backup, frozen, pulse)
-        if not backup.finish(then=entry(backup, "done", pages=result["pages"]), **result):
+        if not backup.finish(then=ending(backup, "done", pages=result["pages"]), **result):
             places.remove(backup_id)
     except Cancelled:
         places.remove(backup_id)
@@ -72,7 +72,7 @@ def _fail(backup: Backup, why: str) -> None:
     """Mark as failed, once what it left on disk is gone: a full disk has no room for the words."""
     db.session.rollback()
     places.remove(backup.id)
-    backup.fail(why, then=entry(backup, "failed", why=why))
+    backup.fail(why, then=ending(backup, "failed", why=why))
 
 
 def give_up(backup: Backup) -> bool:
@@ -82,7 +82,7 @@ def give_up(backup: Backup) -> bool:
     if backup.is_cancel_requested:
         is_won = backup.cancelled(then=entry(backup, "cancelled"))
     else:
-        is_won = backup.fail(KILLED, then=entry(backup, "failed", why=KILLED))
+        is_won = backup.fail(KILLED, then=ending(backup, "failed", why=KILLED))
     if is_won:
         places.remove(backup_id)
     return is_won

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from models import Backup, User
+from models import Backup, BackupLink, User, writing
 from services import audit
+from services.delivery import links
 
 #: Pieces of one file asked for within this time are one download.
 ONE_DOWNLOAD = timedelta(hours=1)
@@ -18,6 +19,7 @@ def note(
     is_shown: bool = False,
     is_continued: bool = False,
     user: User | None = None,
+    link: BackupLink | None = None,
     **detail: Any,
 ) -> None:
     """Record that somebody begins to fetch `what` ("PDF", "originals" …) of a backup.
@@ -32,5 +34,10 @@ def note(
         "user": user,
         "detail": {"number": backup.number, "file": what, **detail},
     }
-    if not (is_continued and audit.is_noted(now - ONE_DOWNLOAD, **entry)):
-        audit.note(**entry)
+    link_id = link.id if link else None
+    if is_continued and audit.is_noted(now - ONE_DOWNLOAD, **entry):
+        return
+    with writing():
+        audit.record(**entry)
+        if link_id is not None:
+            links.count_download(link_id, now)

@@ -1,0 +1,1 @@
+"""How finished backups reach people."""
