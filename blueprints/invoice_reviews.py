@@ -10,7 +10,7 @@ from blueprints import invoice_files
 from blueprints.access import invoice_or_404, project_or_404, user
 from jobs.drawings import enqueue_draw
 from jobs.invoice_mail import enqueue_review_finished
-from models import Invoice, InvoiceStatus
+from models import Invoice, InvoiceStatus, Review
 from services import invoice_comments, invoice_review, invoice_status
 from services.invoice_comments import NotSaid
 from services.invoice_review import Mark, NotReviewed
@@ -41,6 +41,8 @@ def save(project_id: int, invoice_id: int) -> ResponseReturnValue:
         for row in rows:
             said = (request.form.get(f"{name}-{row.line.id}") for name in ("review", "reason"))
             marks[row.line.id] = invoice_review.parse(row, *said)
+        if request.form.get("others") == Review.APPROVED:
+            marks = {line_id: mark.or_approved() for line_id, mark in marks.items()}
         invoice_review.save(invoice, rows, marks, version, user().id)
     except NotReviewed as e:
         return _page(project_id, invoice, refused=e, said=request.form), 422
