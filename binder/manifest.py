@@ -104,6 +104,8 @@ class ManifestInvoice:
     this_period: str
     total_retainage: str
     payment_due: str
+    #: What became of each required document, in words.
+    required: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, invoice: Invoice) -> Self:
@@ -119,6 +121,7 @@ class ManifestInvoice:
             this_period=decimal_string(invoice.gross_this_period),
             total_retainage=decimal_string(invoice.total_retainage),
             payment_due=decimal_string(invoice.payment_due),
+            required=list(invoice.required),
         )
 
 

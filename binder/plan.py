@@ -60,6 +60,8 @@ class Invoice:
     earned_before: int | None = None
     #: ISO date by which periods are put in order; empty if unknown.
     period_start: str = ""
+    #: What became of each required document, such as “Conditional waiver present”.
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

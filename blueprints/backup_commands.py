@@ -131,7 +131,8 @@ def _check(project_id: int, chosen: Sequence[int]) -> Preflight:
     except AppError as e:
         raise click.ClickException(str(e)) from e
     with reading():
-        return preflight.check(project_id, chosen)
+        today = db.session.get_one(Project, project_id).day_of(utcnow())
+        return preflight.check(project_id, chosen, today=today)
 
 
 def _finished(backup_id: int, out: Path | None) -> Path:

@@ -18,6 +18,7 @@ from models import (
 )
 from services import (
     attachments,
+    checklists,
     document_types,
     file_views,
     invoice_comments,
@@ -68,6 +69,7 @@ def whole_page(project_id: int, invoice: Invoice, **state: Any) -> str:
         rejected=invoice_review.rejected(invoice.id),
         is_latest=is_latest(invoice),
         statuses=list(InvoiceStatus),
+        checklist=checklists.of_invoice(project, invoice.id, utcnow()),
         **of_invoice(project_id, invoice.id),
         **state,
     )

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from blueprints.access import project_or_404, user
 from blueprints.invoicing_links import Links
 from blueprints.rendering import page, wants_fragment
-from models import InvoiceStatus, Project
+from models import InvoiceStatus, Project, utcnow
 from models.base import begin_deferred
 from services import backups, billing_by_period, invoice_list, preflight, recipes, selection
 from services.errors import AppError
@@ -70,7 +70,8 @@ def check(project_id: int) -> ResponseReturnValue:
     project = project_or_404(project_id)
     chosen = selection.invoice_ids(project.id, request.form, user())
     # Nothing ticked is an invitation to tick, and a finding only once somebody asks to compile.
-    found = preflight.check(project.id, chosen, user()) if chosen else None
+    today = project.day_of(utcnow())
+    found = preflight.check(project.id, chosen, user(), today) if chosen else None
     return with_findings(project, request.form, found, chosen)
 
 

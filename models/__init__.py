@@ -47,6 +47,12 @@ from models.invoice import (
 )
 from models.payment import Payment, PaymentMethod
 from models.project import Company, Project
+from models.required_document import (
+    DocumentExemption,
+    RequiredDocument,
+    Requirement,
+    Strictness,
+)
 from models.signing import (
     LIVE_SIGNATURES,
     ConnectKey,
@@ -83,6 +89,7 @@ __all__ = [
     "ContractType",
     "DeliveryPlan",
     "Dictionary",
+    "DocumentExemption",
     "DocumentKind",
     "DocumentType",
     "Frequency",
@@ -108,6 +115,8 @@ __all__ = [
     "Project",
     "Purpose",
     "Recipient",
+    "RequiredDocument",
+    "Requirement",
     "RetainageRule",
     "Review",
     "Signature",
@@ -116,6 +125,7 @@ __all__ = [
     "SigningProvider",
     "SovLine",
     "StoredFile",
+    "Strictness",
     "User",
     "backup_contract",
     "contract_reader",

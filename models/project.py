@@ -1,6 +1,6 @@
 """Projects and the companies that work on them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,10 @@ class Project(Base):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def day_of(self, moment: datetime) -> date:
+        """The day that it is where the project is."""
+        return moment.astimezone(self.zone).date()
 
     @classmethod
     def numbered(cls, number: str) -> sa.Select[Self]:

@@ -3,7 +3,17 @@
 import pytest
 
 from binder.recipe import Recipe
-from models import Access, Backup, MailDelivery, Project, Recipient, db, utcnow
+from models import (
+    Access,
+    Backup,
+    DocumentType,
+    MailDelivery,
+    Project,
+    Recipient,
+    RequiredDocument,
+    db,
+    utcnow,
+)
 from services.backups.freezing import freeze
 from services.delivery import links
 from tests.conftest import join
@@ -60,7 +70,11 @@ def rows(app, bob):
         attachment = make_attachment(invoice, b"%PDF-1.7 not really")
         request = freeze(project, [], None, Recipe()).to_json()
         backup = Backup(project_id=project.id, number=1, request=request)
-        db.session.add(backup)
+        rule = RequiredDocument(
+            project_id=project.id, document_type="photo", requirement="invoice", strictness="warn"
+        )
+        own_type = DocumentType(project_id=project.id, code="bond", name="Bond")
+        db.session.add_all([backup, rule, own_type])
         db.session.flush()
         ids = {
             "project_id": project.id,
@@ -81,6 +95,8 @@ def rows(app, bob):
                     email="y@example.org", name="Y", state="failed",
                 )
             ),
+            "rule_id": rule.id,
+            "type_id": own_type.id,
         }  # fmt: skip
         db.session.commit()
         return ids

@@ -48,6 +48,7 @@ ACTIONS = {
     "password.reset": "Password reset by mail",
     "token.created": "API token created",
     "token.revoked": "API token removed",
+    "documents.changed": "Required documents changed",
     "settings.changed": "Settings changed",
     "mail.sent": "E-mail sent",
     "mail.failed": "E-mail failed",

@@ -1,7 +1,7 @@
 """Backups: asked for, compiled, cancelled, deleted."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -93,11 +93,11 @@ def request(
             return freeze(project, chosen, user, recipe or recipes.of_project(project))
 
         if base is None:
-            _check(project_id, invoice_ids)
+            _check(project_id, invoice_ids, project.day_of(now))
             frozen = frozen_of(invoice_ids)
         else:
             frozen = addenda.since(base, frozen_of(invoice_ids))
-            _check(project_id, [invoice.id for invoice in frozen.invoices])
+            _check(project_id, [invoice.id for invoice in frozen.invoices], project.day_of(now))
         name = dictionaries.term(frozen.dictionary, "Subcontractor invoice backup")
         name += addenda.suffix(frozen)
         at = now.astimezone(project.zone)
@@ -124,8 +124,8 @@ def key_of(invoice_ids: Collection[int], *, addendum_to: Backup | None = None) -
     return sha256(ids.encode()).hexdigest()
 
 
-def _check(project_id: int, chosen: Collection[int]) -> None:
-    found = preflight.check(project_id, chosen)
+def _check(project_id: int, chosen: Collection[int], today: date) -> None:
+    found = preflight.check(project_id, chosen, today=today)
     if found.blocking:
         raise Blocked(found)
 

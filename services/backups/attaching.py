@@ -1,7 +1,7 @@
 """Which attachments of an invoice go into a backup, in which order, and why others stay out."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -11,6 +11,7 @@ from binder.recipe import Recipe
 from binder.sentences import sentence
 from models import Attachment, StoredFile, db
 from services.backups.frozen import FrozenFile
+from services.checklist_items import Item, State
 
 CHOSEN = "Left out of backups by a decision of this project’s team."
 
@@ -48,6 +49,15 @@ def attached(
     # Sorting is stable: attachments of one type stay in the order of the invoice.
     going_in.sort(key=lambda file: recipe.place_of(file.document_type))
     return tuple(going_in), tuple(left_out)
+
+
+def without(required: Iterable[Item]) -> Iterator[FrozenFile]:
+    """The documents that an invoice does without by somebody's decision, as the receipt lists
+    what is not there."""
+    for item in required:
+        if item.state == State.EXEMPT:
+            who = f" ({item.decided_by})" if item.decided_by else ""
+            yield FrozenFile(item.title, "", f"Not required for this invoice: {item.reason}{who}")
 
 
 def _reason(

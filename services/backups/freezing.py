@@ -1,6 +1,6 @@
 """Reads what chosen invoices hold at this moment."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,10 @@ from models import (
     User,
     db,
 )
-from services import dictionaries, document_types, invoice_documents
-from services.backups.attaching import attached, attachments_of
+from services import checklists, dictionaries, document_types, invoice_documents
+from services.backups.attaching import attached, attachments_of, without
 from services.backups.frozen import FrozenFile, FrozenInvoice, FrozenRequest
+from services.checklist_items import Item
 from services.errors import AppError
 from services.formats import day, span, words
 from services.natural import natural
@@ -46,6 +47,7 @@ def freeze(
     documents = invoice_documents.of_invoices(chosen)
     signatures, attachments = _signatures(chosen), attachments_of(chosen)
     names = document_types.names_of(project.id)
+    required = checklists.of_invoices(project.id, chosen)
     earned = _earned_before(invoices)
     dictionary = dictionaries.of_project(project)
     name = dictionaries.term(dictionary, "Subcontractor invoice backup")
@@ -57,6 +59,7 @@ def freeze(
                     documents[row.id],
                     signatures.get(row.id),
                     attached(attachments[row.id], recipe, names),
+                    required.get(row.id, ()),
                 ),
                 earned_before=earned[row.id],
             )
@@ -122,6 +125,7 @@ def _frozen(
     document: InvoiceDocument,
     signature: Signature | None,
     files: tuple[tuple[FrozenFile, ...], tuple[FrozenFile, ...]],
+    required: Sequence[Item],
 ) -> FrozenInvoice:
     signed_copy = _signed_copy(signature)
     return FrozenInvoice(
@@ -140,7 +144,8 @@ def _frozen(
         content_key="" if signed_copy else content_key(document),
         signed_copy=signed_copy,
         attachments=files[0],
-        left_out=files[1],
+        left_out=(*files[1], *without(required)),
+        required=tuple(f"{item.title} {item.words}" for item in required),
         period_start=row.period.start.isoformat() if row.period else "",
         lines_this_period=document.sheet.gross_this_period,
         previous_certificates=document.sheet.summary.less_previous_certificates_for_payment,

@@ -50,6 +50,8 @@ class FrozenInvoice:
     earned_before: int | None = None
     #: ISO date; empty where there is no period.
     period_start: str = ""
+    #: What became of each required document, in words for the index.
+    required: tuple[str, ...] = ()
     #: Of the drawing, in an addendum: “new” or “changed”.
     mark: str = ""
 
@@ -67,7 +69,11 @@ class FrozenInvoice:
     def from_json(cls, data: Mapping[str, Any]) -> "FrozenInvoice":
         signed = data["signed_copy"]
         files = {key: tuple(FrozenFile(**row) for row in data[key]) for key in _FILE_LISTS}
-        return cls(**{**data, "signed_copy": FrozenFile(**signed) if signed else None, **files})
+        read = {
+            "signed_copy": FrozenFile(**signed) if signed else None,
+            "required": tuple(data.get("required", ())),
+        }
+        return cls(**{**data, **read, **files})
 
 
 _FILE_LISTS = ("attachments", "left_out")

@@ -99,7 +99,7 @@ class _Planner:
         for part in parts:
             yield from part
         for file in row.left_out:
-            original = storage.original(file.sha256)
+            original = storage.original(file.sha256) if file.sha256 else None
             yield LeftOut(invoice, file.name, file.sha256, file.reason, original)
 
     def _own(self, row: FrozenInvoice, invoice: Invoice) -> Iterator[Document]:
@@ -216,6 +216,7 @@ def _invoice(row: FrozenInvoice) -> Invoice:
         previous_certificates=row.previous_certificates,
         earned_before=row.earned_before,
         period_start=row.period_start,
+        required=row.required,
     )
 
 

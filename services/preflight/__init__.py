@@ -4,9 +4,11 @@ Runs while people tick, so the number of statements does not grow with the selec
 """
 
 from collections.abc import Collection
+from datetime import date
 
 from models import User
 from services.findings import Finding, Preflight, Severity
+from services.preflight.documents import document_findings
 from services.preflight.facts import FileRow, Selection
 from services.preflight.figures import figure_findings
 from services.preflight.files import file_findings
@@ -25,11 +27,17 @@ INDEX_ROWS, TIE_OUT_ROWS, RECEIPT_ROWS = 58, 45, 32
 _ORDER = list(Severity)
 
 
-def check(project_id: int, invoice_ids: Collection[int], viewer: User | None = None) -> Preflight:
+def check(
+    project_id: int,
+    invoice_ids: Collection[int],
+    viewer: User | None = None,
+    today: date | None = None,
+) -> Preflight:
     """Look at these invoices of the project, with all that a backup of them would contain.
 
     Ids of other projects' invoices are ignored. With a `viewer`, so is every private contract
     that this person may not see; without one (a job, the command line) there are no secrets.
+    Certificates must not have expired on `today`, where it is given.
     """
     selection = load(project_id, invoice_ids, viewer)
     findings = [
@@ -38,6 +46,7 @@ def check(project_id: int, invoice_ids: Collection[int], viewer: User | None = N
         *file_findings(selection),
         *figure_findings(selection),
         *signature_findings(selection),
+        *document_findings(selection, today),
     ]
     findings.sort(key=lambda finding: _ORDER.index(finding.severity))
     return Preflight(

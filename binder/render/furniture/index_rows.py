@@ -23,6 +23,8 @@ _CONTRACT, _INVOICE, _DOCUMENT, _TOTAL = 15.0, 13.0, 11.0, 17.0
 _GAP = 3.0
 _INDENT = 12.0
 _MARK_ROOM = 50.0
+#: Letters of required documents on one line.
+_LINE = 110
 
 
 class IndexRows:
@@ -65,6 +67,8 @@ class IndexRows:
         for each in group.invoices:
             yield Row(_INVOICE, partial(self._invoice, each), keep=True, heads=heads)
             again = Row(_INVOICE, partial(self._invoice_again, each))
+            for line in _required_lines(each.invoice.required):
+                yield Row(_DOCUMENT, partial(self._required, line), keep=True, heads=heads)
             for document in each.documents:
                 yield Row(_DOCUMENT, partial(self._document, document), heads=(*heads, again))
 
@@ -107,6 +111,11 @@ class IndexRows:
         pen.put(cell.x, baseline(top, _INVOICE, style.CELL), name, room=room, bold=True)
         pen.rule(top - _INVOICE)
         pen.link(top - _INVOICE, _INVOICE, document=group.documents.start)
+
+    def _required(self, line: str, pen: Pen, top: float) -> None:
+        x = self._cells.name.x + _INDENT
+        room = self._cells.due.right - x - PADDING
+        pen.put(x, baseline(top, _DOCUMENT, style.CELL), line, room=room, smallest=5.0)
 
     def _document(self, at: int, pen: Pen, top: float) -> None:
         y = baseline(top, _DOCUMENT, style.CELL)
@@ -163,6 +172,19 @@ class IndexRows:
         room = self._cells.this_period.x - name.x - 2 * PADDING
         pen.put(name.x, y, f"Total: {words}", room=room, bold=True)
         self._amounts(pen, y, Amounts.of(invoices), bold=True)
+
+
+def _required_lines(required: Sequence[str]) -> Iterator[str]:
+    """Marks in words, as many on a line as fit with certainty; none is cut off."""
+    line = "Required:"
+    for place, mark in enumerate(required):
+        joint = " · " if place and line else " "
+        if len(line) + len(mark) > _LINE and place:
+            yield f"{line} ·"
+            line, joint = "", ""
+        line += joint + mark
+    if required:
+        yield line
 
 
 def _nothing(pen: Pen, top: float) -> None:
