@@ -349,3 +349,16 @@ def test_the_script_of_the_documentation_compiles_a_backup(
     assert done.returncode == 0, done.stderr
     texts = [page.extract_text() for page in PdfReader(tmp_path / "backup.pdf").pages]
     assert any("Waiver" in text for text in texts)
+
+
+@pytest.mark.parametrize("page", [0, 10**9, 10**18, 10**30])
+def test_a_page_that_no_list_has_is_empty_or_refused(program, project, page):
+    assert program.get(f"{project}/backups?page={page}").status_code in {200, 422}
+
+
+def test_the_description_names_every_address_and_its_refusals(app, program):
+    described = program.get("/openapi.json").json["paths"]
+    for method, rule in routes(app):
+        path = re.sub(r"<int:(\w+)>", r"{\1}", rule.rule)
+        answers = described[path][method.lower()]["responses"]
+        assert {"401", "403"} <= answers.keys(), path

@@ -12,6 +12,7 @@ from blueprints.api import schemas
 from blueprints.api.idempotent import once
 from blueprints.api.paging import Rows
 from blueprints.api.problems import problem
+from blueprints.api.refusals import refusing
 from blueprints.api.tokens import needs
 from blueprints.serving import is_continued, private, sends_bytes
 from jobs.backups import enqueue_compile
@@ -37,8 +38,7 @@ class NotOfThisProject(AppError):
 @bp.post("/preflight")
 @bp.arguments(schemas.Selection)
 @bp.response(200, schemas.Preflight)
-@bp.alt_response(404, schema=schemas.Problem)
-@bp.alt_response(422, schema=schemas.Problem)
+@refusing(bp, 404, 422)
 @needs(Scope.READ)
 def check(wanted: dict[str, Any], project_id: int) -> Any:
     """What would make a reader send a backup of these invoices back"""
@@ -48,7 +48,7 @@ def check(wanted: dict[str, Any], project_id: int) -> Any:
 
 @bp.get("/backups")
 @bp.response(200, schemas.Backup(many=True))
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @bp.paginate(Rows)
 @needs(Scope.READ)
 def index(project_id: int) -> sa.Select[Backup]:
@@ -60,8 +60,7 @@ def index(project_id: int) -> sa.Select[Backup]:
 @once
 @bp.arguments(schemas.Selection)
 @bp.response(202, schemas.Backup)
-@bp.alt_response(404, schema=schemas.Problem)
-@bp.alt_response(422, schema=schemas.Problem)
+@refusing(bp, 404, 422)
 @needs(Scope.COMPILE)
 def create(wanted: dict[str, Any], project_id: int) -> Any:
     """Compile a backup of these invoices, with the options of the project's recipe
@@ -85,7 +84,7 @@ def create(wanted: dict[str, Any], project_id: int) -> Any:
 
 @bp.get("/backups/<int:backup_id>")
 @bp.response(200, schemas.Backup)
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @needs(Scope.READ)
 def show(project_id: int, backup_id: int) -> Any:
     """A backup and how far it is"""
@@ -95,7 +94,7 @@ def show(project_id: int, backup_id: int) -> Any:
 @bp.get("/backups/<int:backup_id>/file")
 @bp.arguments(schemas.BackupFile, location="query")
 @bp.response(200, content_type="application/pdf")
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @needs(Scope.READ)
 def file(wanted: dict[str, Any], project_id: int, backup_id: int) -> Response:
     """The PDF of a finished backup; takes `Range`, so a broken download can be resumed"""
@@ -121,7 +120,7 @@ def file(wanted: dict[str, Any], project_id: int, backup_id: int) -> Response:
 
 @bp.get("/backups/<int:backup_id>/manifest")
 @bp.response(200, content_type="application/json")
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @needs(Scope.READ)
 def manifest(project_id: int, backup_id: int) -> Response:
     """The manifest of a finished backup: every document, its pages and its SHA-256"""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from blueprints.access import contract_or_404, project_or_404, user
 from blueprints.api import schemas
 from blueprints.api.paging import Rows
+from blueprints.api.refusals import refusing
 from blueprints.api.tokens import needs
 from models import Contract
 from services.api_tokens import Scope
@@ -23,7 +24,7 @@ bp = Blueprint(
 
 @bp.get("")
 @bp.response(200, schemas.Contract(many=True))
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @bp.paginate(Rows)
 @needs(Scope.READ)
 def index(project_id: int) -> sa.Select[Contract]:
@@ -35,7 +36,7 @@ def index(project_id: int) -> sa.Select[Contract]:
 
 @bp.get("/<int:contract_id>")
 @bp.response(200, schemas.Contract)
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @needs(Scope.READ)
 def show(project_id: int, contract_id: int) -> Any:
     """A contract"""

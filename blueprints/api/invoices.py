@@ -12,6 +12,7 @@ from blueprints.access import invoice_or_404, project_or_404, user
 from blueprints.api import schemas
 from blueprints.api.idempotent import once
 from blueprints.api.paging import Rows
+from blueprints.api.refusals import refusing
 from blueprints.api.tokens import needs
 from jobs.files import enqueue_inspect
 from models import Contract, Invoice
@@ -31,7 +32,7 @@ bp = Blueprint(
 @bp.get("")
 @bp.arguments(schemas.InvoiceFilter, location="query")
 @bp.response(200, schemas.Invoice(many=True))
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @bp.paginate(Rows)
 @needs(Scope.READ)
 def index(wanted: dict[str, Any], project_id: int) -> sa.Select[Invoice]:
@@ -55,7 +56,7 @@ def index(wanted: dict[str, Any], project_id: int) -> sa.Select[Invoice]:
 
 @bp.get("/<int:invoice_id>")
 @bp.response(200, schemas.InvoiceLines)
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @needs(Scope.READ)
 def show(project_id: int, invoice_id: int) -> dict[str, Any]:
     """An invoice with its summary and lines"""
@@ -64,7 +65,7 @@ def show(project_id: int, invoice_id: int) -> dict[str, Any]:
 
 @bp.get("/<int:invoice_id>/attachments")
 @bp.response(200, schemas.Attachment(many=True))
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @needs(Scope.READ)
 def files(project_id: int, invoice_id: int) -> Any:
     """The attachments of an invoice, in the order of a backup"""
@@ -76,8 +77,7 @@ def files(project_id: int, invoice_id: int) -> Any:
 @bp.arguments(schemas.UploadForm, location="form")
 @bp.arguments(schemas.Upload, location="files")
 @bp.response(201, schemas.Attachment)
-@bp.alt_response(404, schema=schemas.Problem)
-@bp.alt_response(422, schema=schemas.Problem)
+@refusing(bp, 404, 422)
 @needs(Scope.UPLOAD)
 def attach(form: dict[str, Any], uploaded: dict[str, Any], project_id: int, invoice_id: int) -> Any:
     """Attach a file

@@ -6,6 +6,7 @@ from flask import Response, json, request
 
 #: Every address below this answers programs.
 ROOT = "/api/"
+PROBLEM = "application/problem+json"
 
 
 def is_for_programs() -> bool:
@@ -15,4 +16,4 @@ def is_for_programs() -> bool:
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     """An answer that says what went wrong; `more` are members of its own."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return Response(json.dumps(body), status=status, content_type="application/problem+json")
+    return Response(json.dumps(body), status=status, content_type=PROBLEM)

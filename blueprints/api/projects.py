@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 from blueprints.access import project_or_404, user
 from blueprints.api import schemas
 from blueprints.api.paging import Rows
+from blueprints.api.refusals import refusing
 from blueprints.api.tokens import needs
 from models import BillingPeriod, Project
 from services.api_tokens import Scope
@@ -17,6 +18,7 @@ bp = Blueprint("api-projects", __name__, url_prefix="/api/v1/projects", descript
 
 @bp.get("")
 @bp.response(200, schemas.Project(many=True))
+@refusing(bp)
 @bp.paginate(Rows)
 @needs(Scope.READ)
 def index() -> sa.Select[Project]:
@@ -26,7 +28,7 @@ def index() -> sa.Select[Project]:
 
 @bp.get("/<int:project_id>")
 @bp.response(200, schemas.Project)
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @needs(Scope.READ)
 def show(project_id: int) -> Any:
     """A project"""
@@ -35,7 +37,7 @@ def show(project_id: int) -> Any:
 
 @bp.get("/<int:project_id>/billing-periods")
 @bp.response(200, schemas.Period(many=True))
-@bp.alt_response(404, schema=schemas.Problem)
+@refusing(bp, 404)
 @bp.paginate(Rows)
 @needs(Scope.READ)
 def periods(project_id: int) -> sa.Select[BillingPeriod]:

@@ -174,3 +174,7 @@ class Problem(Schema):
     title = fields.String()
     status = fields.Integer()
     detail = fields.String()
+    #: What is wrong with the request, by place and field.
+    errors = fields.Dict()
+    #: What keeps a backup from being compiled.
+    blocking = fields.List(fields.Nested(Finding))
