@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from models import Access, Contract, Membership, User, contract_reader, db
 from services import audit
 from services.errors import AppError
+from services.importing.cells import quoted
 from services.permissions import Action, allowed
 
 
@@ -37,8 +38,8 @@ def add(project_id: int, email: str, access: str) -> User:
     user: User | None = db.session.scalar(User.named(email))
     if user is None or not user.is_active:
         raise MemberRefused(
-            f"There is no account for “{email.strip()}”. An administrator of this installation"
-            " invites people on the page People."
+            f"There is no account for {quoted(email.strip())}. An administrator of this"
+            " installation invites people on the page People."
         )
     if db.session.get(Membership, (user.id, project_id)):
         raise MemberRefused(f"{user.name} is a member already. Change the access in the list.")

@@ -7,6 +7,7 @@ from binder.recipe import InvalidRecipe, Order, Recipe
 from models import DocumentKind, Project, db, writing
 from services import audit, document_types
 from services.errors import AppError
+from services.visible import SENTENCE, is_visible
 
 #: The options that are on or off, by their field's name.
 SWITCHES = (
@@ -41,6 +42,8 @@ def from_form(form: Mapping[str, str], project: Project) -> Recipe:
     """
     if form.get("recipe") != "1":
         return of_project(project)
+    if not is_visible(form.get("stamp", "")):
+        raise RecipeRefused(f"The stamp {SENTENCE}.")
     order = form.get("order", Order.INVOICE_FIRST)
     if order not in set(Order):
         raise RecipeRefused("The order inside an invoice is one that does not exist.")

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from binder import plan
 from binder.render import document
 from models import Access, Dictionary, Installation, Project, User, db
-from services import backups, dictionaries, invoice_documents, sheets
+from services import backups, dictionaries, invoice_documents, mail, sheets
 from services.terms import TERMS
 from tests.conftest import join
 from tests.factories import (
@@ -196,6 +196,20 @@ def test_a_request_keeps_the_words_of_its_day(app, context, rows):
     assert document.labels == {"Invoice #": "Progress Billing #"}
     # An owner is a party there: no dictionary calls the Port Authority “Funding”.
     assert document.label("Owner") == "Owner"
+
+
+def test_a_mail_says_what_its_file_says(app, context, alice, rows):
+    app.config["MAIL_SERVER"] = ""
+    choose(app, company=OWNERS, project=SPECIALTY, user=OWNERS)
+    backup = backups.request(rows["project"], [rows["invoice"]], alice, NOW)
+    choose(app, project=OWNERS)
+    backup.error = "The disk was full."
+    mail.backup_failed(backup)
+    message = mail.read(mail.outbox()[0].name)
+    assert message["Subject"].startswith("Not compiled: Subcontractor invoice backup - Harbor")
+    for kind in ("plain", "html"):
+        text = message.get_body((kind,)).get_content()
+        assert "the progress billing backup that you asked for on" in text
 
 
 def test_every_catalogue_knows_what_the_source_says_and_no_more():

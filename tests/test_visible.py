@@ -2,9 +2,14 @@
 
 import pytest
 
+from services import recipes
 from services.importing.cells import BadCell, text
+from services.recipes import RecipeRefused
+from services.signing import voiding
+from services.signing.voiding import VoidRefused
 from services.visible import SENTENCE, is_visible
 from tests.conftest import PASSWORD
+from tests.factories import make_project
 
 TURNED = "Tower \u202egnp.exe"
 
@@ -39,6 +44,7 @@ def test_an_import_refuses_it():
     [
         ("/account/name", {"name": TURNED}),
         ("/people", {"email": "nora@example.org", "name": TURNED}),
+        ("/settings/signing/keys", {"name": TURNED, "secret": "secret"}),
     ],
 )
 def test_a_form_refuses_it_with_a_sentence(client, path, form):
@@ -63,3 +69,11 @@ def test_a_number_beyond_all_rows_is_no_project(client):
     answer = client.post("/people", data=form)
     assert answer.status_code == 422
     assert "There is no such project." in answer.text
+
+
+def test_a_stamp_and_a_reason_are_visible_too(context):
+    project = make_project()
+    with pytest.raises(RecipeRefused, match="The stamp has characters"):
+        recipes.from_form({"recipe": "1", "stamp": TURNED}, project)
+    with pytest.raises(VoidRefused, match="The reason has characters"):
+        voiding.want(1, TURNED)

@@ -18,6 +18,7 @@ from services.docusign.client import DocuSign
 from services.docusign.tokens import Account
 from services.errors import AppError
 from services.signing.provider import Provider, SigningFailed
+from services.visible import SENTENCE, is_visible
 
 DEMO, PRODUCTION = "https://account-d.docusign.com", "https://account.docusign.com"
 #: Where the service sends its calls, and where a person comes back to after granting consent.
@@ -136,6 +137,8 @@ def add_connect_key(name: str, secret: str) -> None:
         raise SettingsRefused("secret", "Paste the Connect key that DocuSign shows.")
     if len(secret) > 200 or not secret.isascii():
         raise SettingsRefused("secret", "That is no Connect key of DocuSign.")
+    if not is_visible(" ".join(name.split())):
+        raise SettingsRefused("name", f"The name {SENTENCE}.")
     shown = " ".join(name.split())[:60] or f"Key {len(connect_keys()) + 1}"
     db.session.add(ConnectKey(name=shown, secret=vault.seal(secret)))
     audit.record("settings.changed", detail={"setting": "Connect keys", "added": shown})

@@ -7,6 +7,7 @@ from services.errors import AppError
 from services.signing import accounts
 from services.signing.noting import note
 from services.signing.provider import SigningFailed
+from services.visible import SENTENCE, is_visible
 
 _OPEN = (SignatureStatus.SETUP_NOT_COMPLETED, SignatureStatus.PENDING)
 _LONGEST = 200
@@ -24,6 +25,8 @@ def want(signature_id: int, reason: str) -> None:
     reason = " ".join(reason.split())
     if not reason:
         raise VoidRefused("Say why: the signer is told.")
+    if not is_visible(reason):
+        raise VoidRefused(f"The reason {SENTENCE}.")
     if len(reason) > _LONGEST:
         raise VoidRefused(f"The reason may have {_LONGEST} characters; this has {len(reason):,}.")
     changed = db.session.execute(
