@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import login_required
 
 from blueprints.access import project_or_404, recipient_or_404, user
@@ -98,7 +99,7 @@ def _preview(project: Project, texts: Texts) -> dict[str, str]:
         "size": "48.2 MB",
         "backup": "1",
         "date": "Aug 31, 2026",
-        "file": "Subcontractor invoice backup.pdf",
+        "file": f"{_('Subcontractor invoice backup')}.pdf",
     }
     subject, message = texts.filled(examples, is_update=False)
     return {"subject": subject, "message": message, "of": "an example"}

@@ -16,6 +16,7 @@ from flask_login import current_user, login_required
 
 from blueprints.access import backup_link_or_404, backup_or_404
 from blueprints.auth import ask_who_it_is
+from blueprints.point_of_view import speak_of
 from blueprints.serving import is_continued, send_backup, sends_bytes
 from models import Backup, BackupLink, utcnow
 from services import backups
@@ -34,6 +35,8 @@ def show(token: str) -> ResponseReturnValue:
     if _asks_to_sign_in(link):
         return _sign_in_first()
     backup = _visible(link)
+    # Whoever has the link reads the words of the project.
+    speak_of(backup.project)
     wanted = request.args.get("volume", type=int)
     answer = make_response(
         render_template(

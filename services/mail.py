@@ -57,7 +57,8 @@ def schedule_blocked(row: MailDelivery) -> None:
     """To who set up a schedule: preflight forbids the backup, and why."""
     subject = f"Backup not made: {row.project.name}"
     url = _url("delivery.show", project_id=row.project_id)
-    _send(row, subject, "schedule_blocked", row=row, project=row.project, url=url)
+    with dictionaries.speaking(dictionaries.of_project(row.project)):
+        _send(row, subject, "schedule_blocked", row=row, project=row.project, url=url)
 
 
 def test(user: User) -> None:
@@ -82,7 +83,8 @@ def review_finished(invoice: Invoice, user: User) -> None:
     contract = invoice.contract
     subject = f"{contract.number}, invoice {invoice.label}: {words(invoice.status)}"
     url = _url("invoices.show", project_id=contract.project_id, invoice_id=invoice.id)
-    _send(user, subject, "review_finished", invoice=invoice, contract=contract, url=url)
+    with dictionaries.speaking(dictionaries.of_project(contract.project)):
+        _send(user, subject, "review_finished", invoice=invoice, contract=contract, url=url)
 
 
 def has_server() -> bool:
