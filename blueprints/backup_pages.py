@@ -1,6 +1,6 @@
 """What the pages of backups show."""
 
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,8 +64,13 @@ def _delivery(backup: Backup) -> dict[str, Any]:
 
 
 def _contents(backup: Backup) -> list[tuple[str, int, list[dict[str, Any]]]]:
-    """Contract, position and documents of each invoice, in the order of the file."""
-    entries = backup.manifest["entries"] if backup.manifest else []
+    """Contract, position and documents of each invoice, in the order of the file; `number` is
+    printed on the first page of a document."""
+    before = _numbers_before(backup.manifest) if backup.manifest else []
+    entries = [
+        entry | {"number": before[entry.get("volume", 1) - 1] + entry["first_page"]}
+        for entry in (backup.manifest["entries"] if backup.manifest else [])
+    ]
     invoices = groupby(entries, key=lambda entry: (entry["contract"], entry["position"]))
     return [(contract, position, list(rows)) for (contract, position), rows in invoices]
 
@@ -76,6 +81,13 @@ def _followed(chosen: FrozenRequest) -> int | None:
         return None
     query = sa.select(Backup.id).where(Backup.id == chosen.addendum.backup_id)
     return db.session.scalar(query)
+
+
+def _numbers_before(manifest: dict[str, Any]) -> list[int]:
+    """By volume, the number on the last page before it: an addendum goes on, others begin at 1."""
+    pages = [volume["pages"] for volume in manifest.get("volumes", ())] or [manifest["pages"]]
+    follows = manifest.get("addendum")
+    return list(accumulate(pages, initial=follows["last_page"])) if follows else [0] * len(pages)
 
 
 def _queue(backup: Backup) -> str:

@@ -272,6 +272,11 @@ def test_the_button_compiles_an_addendum_and_a_second_press_says_why_not(
     page = client.get(answer.location).text
     assert f'href="{home}/{tower.base.id}">backup 1</a>' in page
     assert "changed</span>" in page
+    # People read the number that is printed; the link opens the page of the file.
+    addendum = db.session.scalars(sa.select(Backup).where(Backup.number == 2)).one()
+    [entry] = addendum.manifest["entries"]
+    number = tower.base.pages + entry["first_page"]
+    assert f'#page={entry["first_page"]}" target="_blank" rel="noopener">{number}</a>' in page
     assert "Compare with the one before" not in page
     assert "There is no finished backup before backup 1." in client.get(f"{home}/compare").text
 
