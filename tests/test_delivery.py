@@ -351,6 +351,27 @@ def test_it_is_given_up_after_the_last_try_and_can_be_sent_again(
     assert len(smtp.messages) == 1
 
 
+def test_a_mail_sent_again_has_another_link_where_its_own_is_revoked(
+    app, client, backup, project, smtp
+):
+    with app.app_context():
+        recipients(project, "lender@bank.example")
+    page = f"/projects/{project}/backups/{backup}"
+    client.post(f"{page}/mails")
+    with app.app_context():
+        send_backup_link(backup)
+    client.post(f"{page}/links/1/revoke")
+    client.post(f"{page}/mails/1/again")
+    with app.app_context():
+        send_mail(1)
+
+    first, second = (
+        re.findall(r"/b/\S+", mail.get_body(("plain",)).get_content())[0] for mail in smtp.messages
+    )
+    assert app.test_client().get(first).status_code == 404
+    assert app.test_client().get(second).status_code == 200
+
+
 def test_a_later_backup_of_the_same_choice_says_updated_to_who_had_the_earlier(
     app, project, smtp, alice
 ):

@@ -68,7 +68,10 @@ def queue_blocked(project_id: int, user: User, findings: Sequence[str], now: dat
 
 
 def send_again(row: MailDelivery, now: datetime) -> None:
-    """Queue a mail that was sent or given up once more. Raises `NotSent` while it is under way."""
+    """Queue a mail that was sent or given up once more, with another link where its own is dead.
+
+    Raises `NotSent` while it is under way.
+    """
     again = (
         sa.update(MailDelivery)
         .where(
@@ -79,6 +82,9 @@ def send_again(row: MailDelivery, now: datetime) -> None:
     )
     if db.session.scalar(again) is None:
         raise NotSent("This mail is on its way already.")
+    backup, link = row.backup, row.link
+    if backup and backup.status == BackupStatus.DONE and not (link and link.state(now) == "active"):
+        row.link_id = links.make(backup, now, email=row.email).id
     _record("mail.again", row)
     db.session.commit()
 

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from models import (
     Attachment,
     Backup,
+    BackupSchedule,
     BackupStatus,
     BillingPeriod,
     ChangeOrder,
@@ -57,6 +58,12 @@ def empty(project: Project) -> list[int]:
         sa.delete(Company).where(Company.project_id == project.id),
     ):
         db.session.execute(deletion, execution_options={"synchronize_session": False})
+    # Ids of the history begin anew below the last one that the schedule saw.
+    db.session.execute(
+        sa.update(BackupSchedule)
+        .where(BackupSchedule.project_id == project.id)
+        .values(last_event_id=0)
+    )
     with_files = [backup.id for backup in backups if backup.path]
     db.session.expire_all()
     return with_files
