@@ -56,7 +56,7 @@ class CsvFolder:
         return path.exists() or path.is_symlink()
 
     def rows(self, file: str) -> Rows:
-        return list(_rows(_text(self.root, self.root / file)))
+        return list(csv_rows(_text(self.root, self.root / file)))
 
 
 def _text(root: Path, path: Path) -> str:
@@ -70,6 +70,11 @@ def _text(root: Path, path: Path) -> str:
         raise Unreadable(str(e)) from e
     except OSError as e:
         raise Unreadable(f"the file cannot be read: {e.strerror}.") from e
+    return decoded(content)
+
+
+def decoded(content: bytes) -> str:
+    """The text of a table. Raises `Unreadable`."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("the file is UTF-16; save it as CSV in UTF-8.")
     if b"\0" in content:
@@ -85,7 +90,7 @@ def _line(content: bytes, what: bytes) -> int:
     return content.count(b"\n", 0, content.index(what)) + 1
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """The rows with their numbers. A cell of several lines is one row, as in a spreadsheet."""
     # Ours may hold more than Python's 128 KiB: a forgotten quote must not look like a long cell.
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
