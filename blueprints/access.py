@@ -21,9 +21,11 @@ from models import (
     Backup,
     BackupLink,
     BillingPeriod,
+    ChangeOrder,
     Contract,
     Invoice,
     MailDelivery,
+    Payment,
     Project,
     Recipient,
     User,
@@ -33,6 +35,7 @@ from services import invoice_creation
 from services.permissions import (
     LEAST_ACCESS,
     ON_OPEN_INVOICES,
+    READING,
     Action,
     allowed,
     allowed_on_invoice,
@@ -66,6 +69,8 @@ def access_to(project: Project) -> Access | None:
 def may(project: Project, action: Action, invoice: Invoice | None = None) -> bool:
     """Whether who is signed in may do this in the project, or on one of its invoices."""
     access = access_to(project)
+    if project.archived and action not in READING:
+        return False
     if invoice is None or access == Access.ADMIN or action not in ON_OPEN_INVOICES:
         return allowed(access, action)
     return allowed_on_invoice(access, action, invoice.status, is_latest=is_latest(invoice))
@@ -93,8 +98,11 @@ def init_app(app: Flask) -> None:
     app.add_template_global(_may_here, "may")
 
 
-def project_or_404(project_id: int, action: Action = Action.VIEW) -> Project:
-    """The project, for this action: 404 for strangers, 403 for members who may not do it."""
+def project_or_404(
+    project_id: int, action: Action = Action.VIEW, *, even_archived: bool = False
+) -> Project:
+    """The project, for this action: 404 for strangers, 403 for members who may not do it, and for
+    everybody who would change one that is archived."""
     project = db.session.get(Project, project_id)
     access = access_to(project) if project else None
     if project is None or access is None:
@@ -102,7 +110,14 @@ def project_or_404(project_id: int, action: Action = Action.VIEW) -> Project:
     speak_of(project)
     if not allowed(access, action):
         abort(403, _refusal(LEAST_ACCESS[action]))
+    if project.archived and not even_archived and _changes(action):
+        abort(403, "This project is archived: it is only read until somebody brings it back.")
     return project
+
+
+def _changes(action: Action) -> bool:
+    """Whether the request is to change something; a form may ask, and a reader's always does."""
+    return request.method == "POST" and action not in READING
 
 
 def contract_or_404(project_id: int, contract_id: int, action: Action = Action.VIEW) -> Contract:
@@ -133,6 +148,26 @@ def attachment_or_404(
         sa.select(Attachment).where(
             Attachment.id == attachment_id, Attachment.invoice_id == invoice.id
         )
+    )
+
+
+def change_order_or_404(
+    project_id: int, contract_id: int, order_id: int, action: Action = Action.VIEW
+) -> ChangeOrder:
+    contract = contract_or_404(project_id, contract_id, action)
+    return _one(
+        sa.select(ChangeOrder).where(
+            ChangeOrder.id == order_id, ChangeOrder.contract_id == contract.id
+        )
+    )
+
+
+def payment_or_404(
+    project_id: int, contract_id: int, payment_id: int, action: Action = Action.VIEW
+) -> Payment:
+    contract = contract_or_404(project_id, contract_id, action)
+    return _one(
+        sa.select(Payment).where(Payment.id == payment_id, Payment.contract_id == contract.id)
     )
 
 

@@ -202,7 +202,7 @@ def _changes(order: ChangeOrder, facts: Facts) -> list[Change]:
 
 
 def _done(contract: Contract, changes: list[Change], user_id: int) -> list[int]:
-    note(contract.id, changes, user_id=user_id)
+    note(contract, changes, user_id=user_id)
     sheets.recalculate([contract.id])
     db.session.commit()
     return list(invoice_ids(contract.id)) if changes else []

@@ -17,7 +17,7 @@ from models import (
     SovLine,
     db,
 )
-from services import contract_fields, contract_terms, sheets
+from services import audit, contract_fields, contract_terms, sheets
 from services.contract_history import Change, last_hand, note
 from services.contract_locks import ContractLocked, claim, invoice_ids, is_locked
 from services.errors import AppError
@@ -86,8 +86,8 @@ def create(project: Project, form: Mapping[str, str], *, user_id: int) -> Contra
     db.session.flush()
     contract_terms.save_rules(contract.id, rules)
     contract_terms.save_contacts(contract.id, contacts)
-    note(contract.id, [Change("created", "", f"{contract.number} {contract.title}")],
-         user_id=user_id)  # fmt: skip
+    created = Change("created", "", f"{contract.number} {contract.title}")
+    note(contract, [created], user_id=user_id, action="contract.created")
     db.session.commit()
     return contract
 
@@ -117,7 +117,7 @@ def update(contract: Contract, form: Mapping[str, str], *, user_id: int) -> list
     changes += _move_to(contract, company, address)
     changes += contract_terms.save_rules(contract.id, rules)
     changes += contract_terms.save_contacts(contract.id, contacts)
-    note(contract.id, changes, user_id=user_id)
+    note(contract, changes, user_id=user_id)
     sheets.recalculate([contract.id])
     db.session.commit()
     return list(invoice_ids(contract.id)) if changes else []
@@ -139,7 +139,7 @@ def change_status(contract: Contract, status: str, seen: int, *, user_id: int) -
     old, contract.status = contract.status, status
     labels = {field.name: field for field in contract_fields.FIELDS}
     words = labels["status"].words
-    note(contract.id, [Change("status", words(old), words(status))], user_id=user_id)
+    note(contract, [Change("status", words(old), words(status))], user_id=user_id)
     db.session.commit()
     return list(invoice_ids(contract.id))
 
@@ -152,6 +152,12 @@ def delete(contract: Contract) -> None:
         query = sa.select(model.id).where(model.contract_id == contract.id).limit(1)
         if db.session.scalar(query) is not None:
             raise ContractRefused(f"A contract that has {what} is never deleted.")
+    audit.record(
+        "contract.deleted",
+        project=contract.project_id,
+        subject=("contract", contract.id),
+        detail={"contract": contract.number, "title": contract.title},
+    )
     db.session.delete(contract)
     db.session.commit()
 

@@ -95,7 +95,7 @@ def create(contract: Contract, form: Mapping[str, str], *, user_id: int) -> Paym
     db.session.add(payment)
     what = f"{format_cents(payment.amount)}, {day_words(payment.date)}"
     change = Change("added", "", what, f"Payment {payment.number}")
-    note(contract.id, [change], user_id=user_id)
+    note(contract, [change], user_id=user_id, action="payment.added")
     db.session.commit()
     return payment
 
@@ -112,14 +112,16 @@ def update(payment: Payment, form: Mapping[str, str], *, user_id: int) -> None:
     ]
     for name, value in values.items():
         setattr(payment, name, value)
-    note(payment.contract_id, changes, user_id=user_id)
+    contract = db.session.get_one(Contract, payment.contract_id)
+    note(contract, changes, user_id=user_id, action="payment.changed")
     db.session.commit()
 
 
 def delete(payment: Payment, *, user_id: int) -> None:
     what = f"{format_cents(payment.amount)}, {day_words(payment.date)}"
     change = Change("deleted", what, "", f"Payment {payment.number}")
-    note(payment.contract_id, [change], user_id=user_id)
+    contract = db.session.get_one(Contract, payment.contract_id)
+    note(contract, [change], user_id=user_id, action="payment.deleted")
     db.session.delete(payment)
     db.session.commit()
 

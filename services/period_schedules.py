@@ -152,7 +152,7 @@ def _automatic() -> sa.Select[PeriodSchedule, str, date | None]:
     return (
         sa.select(PeriodSchedule, Project.timezone, last)
         .join(Project, Project.id == PeriodSchedule.project_id)
-        .where(PeriodSchedule.frequency != Frequency.NEVER)
+        .where(PeriodSchedule.frequency != Frequency.NEVER, Project.archived.is_(None))
         .order_by(PeriodSchedule.project_id)
     )
 

@@ -77,6 +77,9 @@ ON_OPEN_INVOICES = {
 }
 OPEN_STATUSES = {InvoiceStatus.DRAFT, InvoiceStatus.REVISE_AND_RESUBMIT}
 
+#: What goes on in an archived project: looking, taking out, and its settings' pages.
+READING = {Action.VIEW, Action.EXPORT}
+
 _RANK = {access: rank for rank, access in enumerate(Access)}
 
 

@@ -21,6 +21,7 @@ from models import (
     contract_reader,
     db,
 )
+from services import audit
 from services.forms import Reader, text
 from services.importing.cells import BadCell, one_of, quoted
 
@@ -74,7 +75,6 @@ def shown(project: Project) -> dict[str, str]:
     values = {name: str(getattr(project, name)) for name in _TEXTS}
     return values | {
         "timezone": project.timezone,
-        "dictionary": project.dictionary.value,
         "forbids_overbilling": "yes" if project.forbids_overbilling else "",
     }
 
@@ -83,6 +83,8 @@ def create(form: Mapping[str, str]) -> Project:
     """Raises `FormRefused` with the sentence for each field."""
     project = Project(**_read(form, None))
     db.session.add(project)
+    db.session.flush()
+    audit.record("project.created", project=project, detail={"name": project.name})
     db.session.commit()
     return project
 
@@ -93,23 +95,32 @@ def update(project: Project, form: Mapping[str, str]) -> list[int]:
     Raises `FormRefused` with the sentence for each field.
     """
     values = _read(form, project)
-    is_changed = any(getattr(project, name) != value for name, value in values.items())
+    changed = {
+        name.replace("_", " "): f"{getattr(project, name)} → {value}"
+        for name, value in values.items()
+        if getattr(project, name) != value
+    }
+    if not changed:
+        return []
     for name, value in values.items():
         setattr(project, name, value)
+    audit.record("project.changed", project=project, detail=changed)
     db.session.commit()
-    if not is_changed:
-        return []
     drawn = sa.select(Invoice.id).join(Contract).where(Contract.project_id == project.id)
     return list(db.session.scalars(drawn))
 
 
 def archive(project: Project, now: datetime) -> None:
-    project.archived = project.archived or now
+    if project.archived:
+        return
+    project.archived = now
+    audit.record("project.archived", project=project)
     db.session.commit()
 
 
 def bring_back(project: Project) -> None:
     project.archived = None
+    audit.record("project.brought_back", project=project)
     db.session.commit()
 
 
@@ -123,9 +134,8 @@ def _read(form: Mapping[str, str], project: Project | None) -> dict[str, Any]:
             reader.required(name, parse) if is_needed else reader.optional(name, parse, "")
         )
     values["timezone"] = reader.optional("timezone", _timezone, "UTC")
-    values["dictionary"] = reader.optional(
-        "dictionary", one_of(Dictionary), Dictionary.GENERAL_CONTRACTORS
-    )
+    if project is None:
+        values["dictionary"] = reader.optional("dictionary", one_of(Dictionary), None)
     values["forbids_overbilling"] = bool(reader.text("forbids_overbilling"))
     taken = sa.select(Project.id).where(Project.number == values["number"])
     if project is not None:

@@ -115,6 +115,11 @@ class Grid:
         return columns(is_unit=self.is_unit)
 
     @property
+    def blank(self) -> GridRow:
+        """What the page makes further rows of."""
+        return _blank("x0", self.is_unit)
+
+    @property
     def kept(self) -> list[GridRow]:
         """The rows that will be lines, in their order."""
         return [row for row in self.rows if not row.is_removed and not row.is_blank]

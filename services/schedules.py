@@ -59,7 +59,7 @@ def save(contract: Contract, grid: Grid, seen: int, *, user_id: int) -> list[int
     scope = Scope(contract)
     claim_for(scope, grid, seen)
     changes = schedule_saving.write(scope, grid)
-    note(contract.id, changes, user_id=user_id)
+    note(contract, changes, user_id=user_id)
     sheets.recalculate([contract.id])
     db.session.commit()
     return list(invoice_ids(contract.id)) if changes else []

@@ -19,8 +19,10 @@ from services.delivery import links
 from tests.conftest import join
 from tests.factories import (
     make_attachment,
+    make_change_order,
     make_contract,
     make_invoice,
+    make_payment,
     make_period,
     make_project,
 )
@@ -67,6 +69,7 @@ def rows(app, bob):
         project = make_project()
         contract, period = make_contract(project), make_period(project)
         invoice = make_invoice(contract, period=period)
+        order, payment = make_change_order(contract), make_payment(contract)
         attachment = make_attachment(invoice, b"%PDF-1.7 not really")
         request = freeze(project, [], None, Recipe()).to_json()
         backup = Backup(project_id=project.id, number=1, request=request)
@@ -82,6 +85,8 @@ def rows(app, bob):
             "period_id": period.id,
             "invoice_id": invoice.id,
             "attachment_id": attachment.id,
+            "order_id": order.id,
+            "payment_id": payment.id,
             "backup_id": backup.id,
             "name": "mail.eml",
             "user_id": bob,
