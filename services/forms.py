@@ -1,18 +1,15 @@
 """Reading what people typed into a form: every mistake at once, each beside its field."""
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from services.errors import AppError
-from services.importing.cells import BadCell, quoted
-from services.importing.cells import text as plain_text
+from services.importing.cells import BadCell, text
+
+__all__ = ["FormRefused", "Reader", "StaleSave", "sentence", "text"]
 
 T = TypeVar("T")
 D = TypeVar("D")
-
-#: Characters that turn the direction of what follows: a name must read as it is stored.
-_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class FormRefused(AppError):
@@ -58,19 +55,6 @@ class Reader:
     def finish(self) -> None:
         if self.errors:
             raise FormRefused(self.errors)
-
-
-def text(longest: int, *, lines: bool = False) -> Callable[[str], str]:
-    """As in an import, and without what would make it read otherwise than it is stored."""
-    parse = plain_text(longest, lines=lines)
-
-    def parse_visible(cell: str) -> str:
-        value = parse(cell)
-        if any(c in _TURNING or unicodedata.category(c) in {"Cs", "Cn"} for c in value):
-            raise BadCell(f"{quoted(value)} has characters that nobody can see.")
-        return value
-
-    return parse_visible
 
 
 def sentence(message: str) -> str:

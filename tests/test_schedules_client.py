@@ -120,7 +120,10 @@ def test_items_may_change_places(app, client, make):
         ({"scheduled_value": "9" * 400}, "is too large"),
         ({"item": "020"}, "Item 020 is there 2 times."),
         ({"item": "x" * 61}, "has 61 characters; the limit is 60."),
-        ({"description": "a\u202eb"}, "has characters that nobody can see."),
+        (
+            {"description": "a\u202eb"},
+            "has characters that nobody can see, or that turn it",
+        ),
         ({"description": "a\x00b"}, "is not text without control characters."),
         ({"position": "first"}, "A place is a number such as 3 or 2.5."),
     ],
