@@ -166,7 +166,7 @@ def save_contacts(contract_id: int, contacts: Sequence[Contact]) -> list[Change]
             new = InvoiceContact(contract_id=contract_id, email=contact.email, name=contact.name)
             db.session.add(new)
     db.session.flush()
-    return [Change("invoice contacts", _listed(before), _listed(contacts))]
+    return [Change("contacts", _listed(before), _listed(contacts))]
 
 
 def _listed(things: Sequence[Rule] | Sequence[Contact]) -> str:
