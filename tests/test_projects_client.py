@@ -62,9 +62,10 @@ def test_an_administrator_of_the_project_changes_it(app, client, member, project
 
 
 def test_the_list_counts_what_its_reader_may_see(client, member, project_id):
-    assert "2 contracts" in client.get("/projects").text
+    link = f'/projects/{project_id}/contracts">'
+    assert f"{link}2<" in client.get("/projects").text
     page = member.get("/projects").text
-    assert "1 contract<" in page
+    assert f"{link}1<" in page
     assert "Jul 1 – 28, 2026" in page
     assert "New project" not in page
 
