@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from billing import ratio_percent
 from models import ChangeOrder, ChangeOrderStatus, Contract, Invoice, Payment, SovLine, User, db
-from services.invoice_rows import natural
+from services.natural import natural
 
 
 @dataclass(frozen=True, slots=True)
