@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from binder import plan
 from binder.render import document
-from models import Access, Dictionary, Installation, Project, User, db
+from models import Access, Dictionary, Installation, MailDelivery, MailKind, Project, User, db
 from services import backups, dictionaries, invoice_documents, mail, sheets
 from services.terms import TERMS
 from tests.conftest import join
@@ -204,7 +204,8 @@ def test_a_mail_says_what_its_file_says(app, context, alice, rows):
     backup = backups.request(rows["project"], [rows["invoice"]], alice, NOW)
     choose(app, project=OWNERS)
     backup.error = "The disk was full."
-    mail.backup_failed(backup)
+    row = MailDelivery(email="alice@example.org", name="Alice", kind=MailKind.FAILED)
+    mail.backup_failed(mail.Letter(row, backup))
     message = mail.read(mail.outbox()[0].name)
     assert message["Subject"].startswith("Not compiled: Subcontractor invoice backup - Harbor")
     for kind in ("plain", "html"):
