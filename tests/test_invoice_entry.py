@@ -329,6 +329,20 @@ def test_the_statements_of_the_form_do_not_grow_with_its_lines(app, client, entr
     assert statements() == few
 
 
+def test_the_answer_does_not_grow_with_the_lines(app, client, entry):
+    def answer():
+        form = entry.form({"work 010": "1"}, do="recalculate", asked=str(entry.lines["010"]))
+        return client.post(entry.url, data=form, headers=HTMX).data
+
+    few = len(answer())
+    with app.app_context():
+        contract = db.session.get(Invoice, entry.id).contract
+        for _ in range(50):
+            make_line(contract)
+        db.session.commit()
+    assert len(answer()) < few + 200
+
+
 # What is refused
 
 
