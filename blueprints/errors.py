@@ -1,5 +1,8 @@
 """Failures as pages: what happened, in a sentence, and the way back."""
 
+import sqlite3
+
+import sqlalchemy as sa
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -31,6 +34,19 @@ def refused(error: AppError) -> ResponseReturnValue:
 def forged(_: CSRFError) -> ResponseReturnValue:
     return _answer(
         400, "Page expired", "This page was open for too long. Go back, reload it and try again."
+    )
+
+
+@bp.app_errorhandler(sa.exc.OperationalError)
+def busy(error: sa.exc.OperationalError) -> ResponseReturnValue:
+    """Another writer, such as a large import, held the database for longer than SQLite waits."""
+    if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+        raise error
+    return _answer(
+        503,
+        "Busy",
+        "Something large is being saved, such as an import. Nothing of yours was changed; try "
+        "again in a moment.",
     )
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
 
 from models import User, db
 from tests.conftest import sign_in
@@ -49,3 +50,19 @@ def test_the_page_of_a_failure_waits_for_nobody_who_writes(app, failing, alice):
 
     assert answer.status_code == 500
     assert SENTENCE in answer.text
+
+
+def test_a_database_that_somebody_else_writes_for_long_is_said(app, client):
+    def hurry(connection, _):
+        connection.execute("PRAGMA busy_timeout = 50")
+
+    with app.app_context():
+        path = db.engine.url.database
+        sa.event.listen(db.engine, "connect", hurry)
+        db.engine.dispose()
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        answer = client.post("/account/name", data={"name": "Alice"})
+        writer.execute("ROLLBACK")
+    assert answer.status_code == 503
+    assert "Nothing of yours was changed; try again" in answer.text

@@ -1,7 +1,7 @@
 """Many rows at once."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -10,7 +10,8 @@ from models import Base, db
 
 def insert(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        db.session.execute(sa.insert(model), rows)
+        # The table, not the class: nobody asks for the ids, and the write lock is held meanwhile.
+        db.session.execute(sa.insert(cast("sa.Table", model.__table__)), rows)
 
 
 def insert_for_ids(model: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
