@@ -128,11 +128,13 @@ def _link(parts: Sequence[Part], out: Path) -> None:
 
 def _read_end(out: Path) -> None:
     """Raises where a page does not say its number."""
-    reader = pypdf.PdfReader(out, strict=True)
-    total = len(reader.pages)
-    for at in range(total - _LAST_PAGES, total):
-        if f"p. {at + 1:,} of {total:,}" not in reader.pages[at].extract_text():
-            raise ValueError(f"pypdf reads another page {at + 1:,}")
+    # Of a path, pypdf reads the whole file into memory.
+    with out.open("rb") as file:
+        reader = pypdf.PdfReader(file, strict=True)
+        total = len(reader.pages)
+        for at in range(total - _LAST_PAGES, total):
+            if f"p. {at + 1:,} of {total:,}" not in reader.pages[at].extract_text():
+                raise ValueError(f"pypdf reads another page {at + 1:,}")
 
 
 def _decode_end(out: Path) -> None:
