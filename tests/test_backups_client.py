@@ -76,6 +76,16 @@ def test_compiling_leads_to_the_page_of_the_backup(client, project, home):
     assert "Subcontractor invoice backup - Harbor Tower - 24-017 - " in page
 
 
+def test_a_tick_sends_the_backup_on_and_without_it_only_who_asked_is_told(
+    app, client, project, home
+):
+    client.post(home, data=form(project))
+    client.post(home, data=form(project) | {"send_on": "1"})
+    with app.app_context():
+        asked = sa.select(Backup.is_for_recipients).order_by(Backup.number)
+        assert db.session.scalars(asked).all() == [False, True]
+
+
 def test_htmx_is_sent_to_the_page_of_the_backup(client, project, home):
     answer = client.post(home, data=form(project), headers=HTMX)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"{home}/1")
