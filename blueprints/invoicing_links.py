@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from services.invoice_filters import NAMES, Filters
 from services.invoice_order import GroupBy, Order
 
-_FIELDS = dict(zip(NAMES, ("companies", "periods", "statuses", "types"), strict=True))
+_FIELDS = dict(zip(NAMES, ("companies", "periods", "statuses", "types", "payments"), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from services.invoice_rows import ContractFacts
 
 #: The names of the filters in links and forms; each may be given several times.
-NAMES = ("company", "period", "status", "type")
+NAMES = ("company", "period", "status", "type", "payment")
 
 
 class Listed(Protocol):
@@ -43,6 +43,8 @@ class Filters:
     periods: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
+    #: Of invoices alone: what has none is neither paid nor unpaid.
+    payments: frozenset[str] = frozenset()
 
     @classmethod
     def from_values(cls, values: MultiDict[str, str]) -> Self:
@@ -52,7 +54,7 @@ class Filters:
 
     def of(self, name: str) -> frozenset[str]:
         """The chosen values of one filter by its name in links."""
-        chosen = (self.companies, self.periods, self.statuses, self.types)
+        chosen = (self.companies, self.periods, self.statuses, self.types, self.payments)
         return dict(zip(NAMES, chosen, strict=True))[name]
 
     def pairs(self) -> Iterator[tuple[str, str]]:
@@ -85,6 +87,7 @@ class Filters:
             and (not self.periods or row.value_of("period") in self.periods)
             and (not self.statuses or row.status in self.statuses)
             and (not self.types or row.contract.type in self.types)
+            and (not self.payments or row.value_of("payment") in self.payments)
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from billing.payments import PaymentStatus
 from models import InvoiceStatus, User
 from services import invoice_marks, invoice_rows, unbilled
 from services.billing_by_period import PeriodBilling, by_period
@@ -81,6 +82,8 @@ class InvoiceList:
     has_rows: bool
     #: Of all invoices, filters aside; oldest period first.
     by_period: list[PeriodBilling]
+    #: Whether any payment is linked to an invoice, filters aside.
+    has_payments: bool = False
     marks: dict[int, Marks] = field(default_factory=dict)
 
 
@@ -113,6 +116,7 @@ def show(project_id: int, filters: Filters, order: Order, viewer: User | None) -
         unbilled_counters=unbilled.counters(filters.without_status.matching(waiting)),
         has_rows=bool(every or waiting),
         by_period=by_period(every),
+        has_payments=any(row.paid for row in every),
         marks=invoice_marks.of_invoices([row.id for group in groups for row in group.rows]),
     )
 
@@ -165,6 +169,8 @@ def _counters(rows: Sequence[Row], filters: Filters) -> dict[InvoiceStatus, Tota
 def _options(name: str, rows: Iterable[Row], waiting: Iterable[Unbilled]) -> list[Option]:
     """The values that occur in the project, each once, in their natural order."""
     examples = {row.value_of(name): row for row in rows}
+    if name == "payment":
+        return [Option(status, spoken(status)) for status in PaymentStatus if status in examples]
     if name == "type":
         found = sorted(examples.values(), key=lambda row: row.contract.type, reverse=True)
     else:

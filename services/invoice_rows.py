@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from billing.money import ratio_percent
+from billing.payments import PaymentStatus, payment_status
 from models import (
     BillingPeriod,
     Company,
@@ -20,6 +21,7 @@ from models import (
     User,
     db,
 )
+from services import payments
 from services.natural import natural
 
 
@@ -68,6 +70,12 @@ class Row:
     #: Line 9, with retainage.
     balance: int
     comments: str
+    #: The sum of the payments linked to it.
+    paid: int
+
+    @property
+    def payment_status(self) -> PaymentStatus:
+        return payment_status(self.net, self.paid)
 
     @property
     def percent_complete(self) -> Decimal:
@@ -84,6 +92,8 @@ class Row:
                 return str(self.period.id) if self.period else "none"
             case "status":
                 return self.status.value
+            case "payment":
+                return self.payment_status.value
             case _:
                 return self.contract.type.value
 
@@ -152,9 +162,11 @@ def _contracts(project_id: int, viewer: User | None) -> dict[int, ContractFacts]
 
 
 def _invoices(project_id: int, viewer: User | None) -> sa.Select[*tuple[Any, ...]]:
+    paid = payments.paid_by_invoice()
     return (
         Contract.visible_to(viewer, project_id)
         .join(Invoice, Invoice.contract_id == Contract.id)
+        .outerjoin(paid, paid.c.invoice_id == Invoice.id)
         .with_only_columns(
             Invoice.id,
             Invoice.contract_id,
@@ -169,6 +181,7 @@ def _invoices(project_id: int, viewer: User | None) -> sa.Select[*tuple[Any, ...
             Invoice.completed_and_stored,
             Invoice.balance_to_finish,
             Invoice.comments,
+            sa.func.coalesce(paid.c.paid, 0),
         )
     )
 

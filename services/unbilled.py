@@ -65,6 +65,8 @@ class Unbilled:
                 return str(self.period.id)
             case "status":
                 return self.status.value
+            case "payment":
+                return ""
             case _:
                 return self.contract.type.value
 

@@ -144,5 +144,4 @@
   window.addEventListener("beforeunload", (event) => { if (isDirty) event.preventDefault(); });
 
   form.querySelector(".grid-tools").hidden = false;
-  form.querySelector(".is-invalid")?.focus();
 })();

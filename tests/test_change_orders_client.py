@@ -14,7 +14,9 @@ from models import (
     SovLine,
     db,
 )
-from services import sheets
+from services import invoice_list, sheets
+from services.invoice_filters import Filters
+from services.invoice_order import Order
 from tests.factories import (
     make_change_order,
     make_contract,
@@ -218,3 +220,21 @@ def test_a_payment_that_is_not_right_is_refused(app, client, made, values, sente
 )
 def test_what_is_paid_of_an_invoice(due, paid, status):
     assert payment_status(due, paid) == status
+
+
+def test_what_is_paid_is_listed_and_filtered(app, client):
+    with app.app_context():
+        contract = make_contract(make_project(), number="SC-1")
+        rows = [make_invoice(contract, position=n, payment_due=100_00) for n in (1, 2, 3)]
+        for invoice, amount in ((rows[0], 100_00), (rows[1], 25_00)):
+            make_payment(contract, invoice=invoice, amount=amount)
+        make_payment(contract, amount=999_00)
+        db.session.commit()
+        url = f"/projects/{contract.project_id}/invoicing"
+        shown = invoice_list.show(contract.project_id, Filters(), Order(), None)
+        found = [(row.paid, row.payment_status) for row in shown.groups[0].rows]
+    assert found == [(100_00, "paid"), (25_00, "partially_paid"), (0, "unpaid")]
+    assert "Paid Amount" in client.get(url).text
+    page = client.get(f"{url}?payment=partially_paid").text
+    assert "Select invoice 2 of SC-1" in page
+    assert "Select invoice 1 of SC-1" not in page
