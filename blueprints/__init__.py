@@ -35,6 +35,7 @@ from blueprints import (
     links,
     mail_settings,
     members,
+    missing_items,
     outbox,
     payments,
     people,
@@ -51,6 +52,7 @@ from blueprints import (
     signing_settings,
     system,
     terminal,
+    uploads,
     webhooks,
 )
 from blueprints.access import RowId
@@ -90,6 +92,7 @@ def init_app(app: Flask) -> None:
         links,
         mail_settings,
         members,
+        missing_items,
         outbox,
         payments,
         people,
@@ -104,11 +107,13 @@ def init_app(app: Flask) -> None:
         signing,
         signing_settings,
         system,
+        uploads,
         webhooks,
     ):
         app.register_blueprint(module.bp)
     api.init_app(app)
     access.init_app(app)
+    missing_items.init_app(app)
     actors.init_app(app)
     point_of_view.init_app(app)
     terminal.init_app(app)

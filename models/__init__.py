@@ -34,6 +34,7 @@ from models.delivery import (
     Recipient,
 )
 from models.dictionary import Dictionary, Installation
+from models.document_request import DocumentRequest, SubmissionStatus, SubmittedFile
 from models.document_type import DocumentKind, DocumentType
 from models.file import Attachment, StoredFile
 from models.import_job import ImportJob, ImportStatus
@@ -91,6 +92,7 @@ __all__ = [
     "Dictionary",
     "DocumentExemption",
     "DocumentKind",
+    "DocumentRequest",
     "DocumentType",
     "Frequency",
     "ImportJob",
@@ -126,6 +128,8 @@ __all__ = [
     "SovLine",
     "StoredFile",
     "Strictness",
+    "SubmissionStatus",
+    "SubmittedFile",
     "User",
     "backup_contract",
     "contract_reader",

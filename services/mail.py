@@ -14,7 +14,17 @@ from flask import current_app, render_template
 from flask_mail import Message
 
 from extensions import mail
-from models import AccountToken, Backup, Invoice, MailDelivery, User, utcnow
+from models import (
+    AccountToken,
+    Backup,
+    Contract,
+    DocumentRequest,
+    Invoice,
+    MailDelivery,
+    SubmittedFile,
+    User,
+    utcnow,
+)
 from services import audit, backups, dictionaries, storage
 from services.backups import BackupFile
 from services.formats import moment, words
@@ -87,6 +97,51 @@ def review_finished(invoice: Invoice, user: User) -> None:
         _send(user, subject, "review_finished", invoice=invoice, contract=contract, url=url)
 
 
+def missing_items(row: DocumentRequest, token: str) -> None:
+    """To the contacts of a contract: what their invoices lack, and where to send it."""
+    _send_asking(row, missing_subject(row.contract), url=_url("uploads.show", token=token))
+
+
+def missing_subject(contract: Contract) -> str:
+    return f"{contract.project.name}: documents for {contract.number} {contract.title}"
+
+
+def missing_preview(row: DocumentRequest) -> str:
+    """The text of that mail before it has a link."""
+    return render_template(
+        "email/missing_items.txt", **_asking(row, url="[link to the upload page]")
+    )
+
+
+def file_refused(row: SubmittedFile) -> None:
+    """To the contacts: why a file that they sent does not serve."""
+    subject = f"Please send again: {row.name}"
+    _send_asking(row.request, subject, "file_refused", submitted=row)
+
+
+def _send_asking(
+    row: DocumentRequest, subject: str, template: str = "missing_items", **values: Any
+) -> None:
+    context = _asking(row, **values)
+    reply_to = row.asked_by.email if row.asked_by else None
+    _hand_over(
+        Message(
+            subject=_one_line(subject),
+            recipients=[person["email"] for person in row.recipients],
+            reply_to=reply_to,
+            body=render_template(f"email/{template}.txt", **context),
+            html=render_template(f"email/{template}.html", **context),
+        )
+    )
+
+
+def _asking(row: DocumentRequest, **values: Any) -> dict[str, Any]:
+    names = [person["name"] for person in row.recipients if person["name"]]
+    user = {"name": names[0] if len(names) == 1 else "all"}
+    contract = row.contract
+    return {"user": user, "row": row, "contract": contract, "project": contract.project, **values}
+
+
 def has_server() -> bool:
     return bool(current_app.config["MAIL_SERVER"])
 
@@ -157,6 +212,10 @@ def _send(
     )
     for file in files:
         message.attach(file.path.name, "application/pdf", file.path.read_bytes())
+    _hand_over(message)
+
+
+def _hand_over(message: Message) -> None:
     if has_server():
         mail.send(message)
     else:

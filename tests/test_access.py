@@ -6,11 +6,13 @@ from binder.recipe import Recipe
 from models import (
     Access,
     Backup,
+    DocumentRequest,
     DocumentType,
     MailDelivery,
     Project,
     Recipient,
     RequiredDocument,
+    SubmittedFile,
     db,
     utcnow,
 )
@@ -28,6 +30,8 @@ from tests.factories import (
 )
 
 PUBLIC = {
+    "uploads.show",
+    "uploads.hand_in",
     "static",
     "account.accept",
     "account.ask_for_reset",
@@ -77,7 +81,14 @@ def rows(app, bob):
             project_id=project.id, document_type="photo", requirement="invoice", strictness="warn"
         )
         own_type = DocumentType(project_id=project.id, code="bond", name="Bond")
-        db.session.add_all([backup, rule, own_type])
+        asked = DocumentRequest(contract_id=contract.id, items=[], recipients=[])
+        db.session.add_all([backup, rule, own_type, asked])
+        db.session.flush()
+        submitted = SubmittedFile(
+            request_id=asked.id, invoice_id=invoice.id, document_type="photo",
+            sha256=attachment.sha256, name="x.pdf",
+        )  # fmt: skip
+        db.session.add(submitted)
         db.session.flush()
         ids = {
             "project_id": project.id,
@@ -102,6 +113,8 @@ def rows(app, bob):
             ),
             "rule_id": rule.id,
             "type_id": own_type.id,
+            "request_id": asked.id,
+            "submitted_id": submitted.id,
         }  # fmt: skip
         db.session.commit()
         return ids
