@@ -16,6 +16,7 @@ from models import (
     Contract,
     ContractType,
     Invoice,
+    InvoiceContact,
     InvoiceStatus,
     PeriodStatus,
     User,
@@ -35,6 +36,8 @@ class ContractFacts:
     company: str
     status: str
     executed: bool
+    can_be_billed: bool = True
+    has_contacts: bool = False
     #: SC-2 stands before SC-10.
     key: Any = field(init=False)
     #: The invoice with the highest position, whether or not a filter hides it.
@@ -156,6 +159,8 @@ def _contracts(project_id: int, viewer: User | None) -> dict[int, ContractFacts]
             Company.name,
             Contract.status,
             Contract.executed,
+            Contract.invoices_enabled,
+            sa.exists().where(InvoiceContact.contract_id == Contract.id),
         )
     )
     return {row.id: ContractFacts(*row) for row in found}

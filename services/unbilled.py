@@ -17,10 +17,11 @@ from services.invoice_rows import ContractFacts, Loaded, PeriodFacts, Row
 class PseudoStatus(StrEnum):
     """What the list says instead of an invoice's status.
 
-    Published lists know more of them (No Invoice Contacts, SSOVs Not Approved, Invited, Accepted,
-    Declined); each needs contacts, invites or breakdowns, of which there is no data.
+    Published lists know more of them (SSOVs Not Approved, Invited, Accepted, Declined); each needs
+    invites or breakdowns, of which there is no data.
     """
 
+    NO_INVOICE_CONTACTS = "no_invoice_contacts"
     NOT_INVITED = "not_invited"
 
 
@@ -40,9 +41,14 @@ class Unbilled:
     period: PeriodFacts
     #: The contract sum: of its last invoice, else of its schedule and approved change orders.
     contract_sum: int = 0
-    status: PseudoStatus = PseudoStatus.NOT_INVITED
     label: str = ""
     comments: str = ""
+
+    @property
+    def status(self) -> PseudoStatus:
+        if self.contract.has_contacts:
+            return PseudoStatus.NOT_INVITED
+        return PseudoStatus.NO_INVOICE_CONTACTS
 
     @property
     def latest(self) -> Row | None:
@@ -103,7 +109,9 @@ def counters(found: Sequence[Unbilled]) -> dict[PseudoStatus, int]:
 
 
 def _may_be_billed(contract: ContractFacts) -> bool:
-    if contract.status in OVER or not (contract.executed or contract.status in _IN_FORCE):
+    if not contract.can_be_billed or contract.status in OVER:
+        return False
+    if not (contract.executed or contract.status in _IN_FORCE):
         return False
     return contract.latest is None or not _is_billed_out(contract.latest)
 

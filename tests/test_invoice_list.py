@@ -160,7 +160,7 @@ def test_a_filter_offers_what_occurs_in_the_project(project):
         "Draft",
         "Under Review",
         "Approved",
-        "Not Invited",
+        "No Invoice Contacts",
     ]
     assert [option.label for option in options["type"]] == ["Subcontract", "Purchase Order"]
     assert options["period"][-1].value == "none"

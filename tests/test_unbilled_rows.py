@@ -24,6 +24,7 @@ from tests.conftest import PASSWORD, join
 from tests.factories import (
     make_change_order,
     make_company,
+    make_contact,
     make_contract,
     make_invoice,
     make_line,
@@ -40,6 +41,10 @@ def listed(project, viewer=None, **values):
     return invoice_list.show(project.id, filters, order, viewer)
 
 
+#: The counters of the project below.
+EVERY = {"no_invoice_contacts": 0, "not_invited": 2}
+
+
 def numbers(found):
     return [row.contract.number for row in found.unbilled]
 
@@ -54,6 +59,8 @@ def project(context):
     two = make_contract(project, number="SC-2", title="Steel", company=acme)
     ten = make_contract(project, number="SC-10", title="Glass", company=acme)
     make_contract(project, number="SC-11", status="draft")
+    for contract in (two, ten):
+        make_contact(contract)
     make_invoice(one, period=july)
     make_invoice(one, period=august, position=2)
     make_invoice(
@@ -149,9 +156,24 @@ def test_the_filter_for_the_open_period_lets_them_pass_and_others_do_not(project
 
 
 def test_the_counter_ignores_the_filter_for_status_and_the_toggle(project):
-    assert listed(project, status="approved").unbilled_counters == {"not_invited": 2}
-    assert listed(project, unbilled="0").unbilled_counters == {"not_invited": 2}
-    assert listed(project, q="glass").unbilled_counters == {"not_invited": 1}
+    assert listed(project, status="approved").unbilled_counters == EVERY
+    assert listed(project, unbilled="0").unbilled_counters == EVERY
+    assert listed(project, q="glass").unbilled_counters["not_invited"] == 1
+
+
+def test_a_contract_without_invoice_contacts_says_so_and_counts_apart(project):
+    nobody = make_contract(project, number="SC-12")
+    make_contract(project, number="SC-13", invoices_enabled=False)
+    db.session.commit()
+    found = listed(project)
+    assert [(row.contract.number, row.status) for row in found.unbilled] == [
+        ("SC-2", "not_invited"),
+        ("SC-10", "not_invited"),
+        (nobody.number, "no_invoice_contacts"),
+    ]
+    assert found.unbilled_counters == {"no_invoice_contacts": 1, "not_invited": 2}
+    assert found.options["status"][-1].label == "No Invoice Contacts"
+    assert numbers(listed(project, status="no_invoice_contacts")) == ["SC-12"]
 
 
 def test_their_status_can_be_filtered_for_and_selects_nothing(project):
@@ -242,8 +264,8 @@ def test_the_page_shows_them_after_the_invoices_and_the_picture_has_its_figures(
     hidden = client.get(f"{url}?unbilled=0").text
     assert "Not billed in" not in hidden
     assert "Show 1 contract not yet billed" in hidden
-    assert 'id="count-not_invited"' in hidden
-    only = client.get(f"{url}?status=not_invited").text
+    assert 'id="count-no_invoice_contacts"' in hidden
+    only = client.get(f"{url}?status=no_invoice_contacts").text
     assert "Not billed in Aug" in only
     assert "No invoice matches" not in only
     assert 'name="invoice"' not in only
@@ -280,5 +302,5 @@ def test_hiding_them_lasts_while_the_list_is_searched(server, tab, alice, app):
     expect(tab.get_by_role("link", name="Show 2 contracts not yet billed")).to_be_focused()
     tab.get_by_label("Search invoice number").fill("sc-2")
     expect(tab.get_by_role("link", name="Show 1 contract not yet billed")).to_be_visible()
-    tab.get_by_role("link", name=re.compile("^Not Invited 1")).click()
+    tab.get_by_role("link", name=re.compile("^No Invoice Contacts 1")).click()
     expect(tab.get_by_role("cell", name="none yet")).to_be_visible()
