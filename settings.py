@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -86,6 +87,12 @@ def default_redis_url(data: Path) -> str:
         name = sha256(str(data).encode()).hexdigest()[:12]
         socket = Path(tempfile.gettempdir()) / f"drawpack-{name}.sock"
     return f"unix://{socket}"
+
+
+def version() -> str:
+    """Of Drawpack, as pyproject.toml has it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return str(project["version"])
 
 
 def kept_secret(path: Path) -> str:

@@ -51,6 +51,7 @@ from blueprints import (
     signing,
     signing_settings,
     system,
+    system_commands,
     terminal,
     uploads,
     webhooks,
@@ -107,6 +108,7 @@ def init_app(app: Flask) -> None:
         signing,
         signing_settings,
         system,
+        system_commands,
         uploads,
         webhooks,
     ):

@@ -1,12 +1,12 @@
 """What this installation has and lacks, for administrators."""
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from redis.exceptions import RedisError
 
-import jobs
 from blueprints.access import administrator_required
-from services import mail
+from models import utcnow
+from services.system.checking import check
+from services.system.result import State, worst
 
 bp = Blueprint("system", __name__, url_prefix="/system")
 
@@ -14,18 +14,9 @@ bp = Blueprint("system", __name__, url_prefix="/system")
 @bp.get("")
 @administrator_required
 def show() -> ResponseReturnValue:
+    now = utcnow()
+    results = check(now)
+    counts = {state: sum(each.state == state for each in results) for state in State}
     return render_template(
-        "system/show.html",
-        soffice=current_app.config["SOFFICE"],
-        workers=_workers(),
-        has_mail_server=mail.has_server(),
-        data_dir=current_app.config["DATA_DIR"],
+        "system/show.html", results=results, worst=worst(results), counts=counts, now=now
     )
-
-
-def _workers() -> int | None:
-    """None where nobody can tell."""
-    try:
-        return jobs.workers()
-    except RedisError:
-        return None

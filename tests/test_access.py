@@ -41,6 +41,7 @@ PUBLIC = {
     "account.reset_password",
     "webhooks.docusign",
     "health.live",
+    "health.ready",
     "links.file",
     "links.show",
     "projects.home",

@@ -1,14 +1,53 @@
-"""What administrators read about the installation."""
+"""What administrators, terminals and monitors learn about the installation."""
 
+import json
+import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from redis import Redis
 
-from tests.conftest import free_port
+from models import StoredFile, db, utcnow
+from services.system import inside, outside, schema
+from services.system.result import State, worst
+from tests.conftest import free_port, wait_for
+from tests.factories import make_file
 
 
-def test_it_says_whether_office_files_become_pages(app, client):
-    assert "LibreOffice is not installed" in client.get("/system").text
+@pytest.fixture
+def migrated(app):
+    """The database of the tests is made from the models; this one says that it is at head."""
+    with sqlite3.connect(app.config["DATA_DIR"] / "drawpack.db") as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("INSERT INTO alembic_version VALUES (?)", (schema.head(),))
+    connection.close()
+    return app
+
+
+@pytest.fixture
+def lonely(app):
+    """Without its queue."""
+    redis = app.extensions["redis"]
+    app.extensions["redis"] = Redis.from_url(f"redis://127.0.0.1:{free_port()}/0")
+    yield app
+    app.extensions["redis"].close()
+    app.extensions["redis"] = redis
+
+
+def found(results):
+    return {each.name: each.state for each in results}
+
+
+def run(app, *arguments):
+    return app.test_cli_runner().invoke(args=["system", *arguments])
+
+
+def test_the_page_says_what_is_there_and_what_is_missing(app, client):
+    page = client.get("/system").text
+    assert "LibreOffice is not installed" in page
+    assert "No worker is running" in page
+    assert "A test page was drawn and read again." in page
 
     app.config["SOFFICE"] = Path("/opt/office/soffice")
     page = client.get("/system").text
@@ -17,17 +56,127 @@ def test_it_says_whether_office_files_become_pages(app, client):
     assert "makes pages of Word and Excel files" in page
 
 
-def test_it_counts_workers_and_says_where_it_cannot(app, client):
-    assert "No worker is running" in client.get("/system").text
-
-    redis = app.extensions["redis"]
-    app.extensions["redis"] = Redis.from_url(f"redis://127.0.0.1:{free_port()}/0")
+def test_it_says_where_nobody_can_tell(lonely, client):
     assert "The queue cannot be reached" in client.get("/system").text
-    app.extensions["redis"].close()
-    app.extensions["redis"] = redis
 
 
 def test_only_administrators_read_it(app, client, member):
     assert client.get("/projects").text.count('href="/system"') == 1
     assert "/system" not in member.get("/projects").text
     assert member.get("/system").status_code in {403, 404}
+
+
+def test_the_command_ends_with_1_until_everything_works(migrated, worker):
+    def answer():
+        answer = run(migrated, "check", "--json")
+        return answer, json.loads(answer.stdout)
+
+    redis = migrated.extensions["redis"]
+    wait_for(lambda: redis.scard("rq:workers"), what="the worker")
+    said, told = answer()
+
+    assert said.exit_code == 0
+    # No LibreOffice in the tests.
+    assert told["state"] == "warning"
+    states = {each["name"]: each["state"] for each in told["results"]}
+    assert {name for name, state in states.items() if state != "ok"} == {"Office files"}
+    assert {"Database", "Tables", "Journal", "Disk space", "Workers", "Mail", "Clock"} <= set(
+        states
+    )
+    assert run(migrated, "check").stdout.startswith("OK       Database      It is whole")
+
+
+def test_without_a_queue_the_command_fails(lonely):
+    said = run(lonely, "check")
+
+    assert said.exit_code == 1
+    assert "FAILED   Queue" in said.stdout
+
+
+def test_a_damaged_database_is_found(context):
+    path = context.config["DATA_DIR"] / "drawpack.db"
+    db.session.execute(db.select(StoredFile))
+    db.session.remove()
+    db.engine.dispose()
+    content = bytearray(path.read_bytes())
+    content[4096 * 3 : 4096 * 30] = b"\xff" * 4096 * 27
+    path.write_bytes(content)
+
+    assert found(inside.database())["Database"] == State.FAILED
+
+
+def test_a_file_that_is_no_database_is_a_sentence(context):
+    db.engine.dispose()
+    (context.config["DATA_DIR"] / "drawpack.db").write_text("This is a letter. " * 500)
+
+    (result,) = inside.database()
+
+    assert result.state == State.FAILED
+    assert "file is not a database" in result.sentence
+
+
+def test_tables_of_another_revision_fail(context, migrated):
+    assert found(inside.database())["Tables"] == State.OK
+    with sqlite3.connect(context.config["DATA_DIR"] / "drawpack.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+
+    results = {each.name: each for each in inside.database()}
+
+    assert results["Tables"].state == State.FAILED
+    assert "at revision 0001, not" in results["Tables"].sentence
+
+
+def test_a_clock_behind_the_newest_row_is_wrong(context):
+    make_file(b"anything")
+    db.session.commit()
+    now = utcnow()
+
+    assert inside.clock(now).state == State.OK
+    assert inside.clock(now - timedelta(minutes=4)).state == State.OK
+    assert inside.clock(now - timedelta(hours=2)).state == State.FAILED
+
+
+def test_mail_is_asked_for_without_sending_any(context, smtp):
+    assert outside.mail().state == State.OK
+    context.config["MAIL_USE_TLS"] = True
+    assert "offers no STARTTLS" in outside.mail().sentence
+    context.config["MAIL_PORT"] = free_port()
+    assert "does not answer" in outside.mail().sentence
+    context.config["MAIL_SERVER"] = ""
+    assert outside.mail().state == State.WARNING
+    assert smtp.messages == []
+
+
+def test_a_worker_that_fell_silent_has_failed(context, worker):
+    wait_for(lambda: context.extensions["redis"].scard("rq:workers"), what="the worker")
+
+    assert found(outside.queue(utcnow()))["Workers"] == State.OK
+    assert found(outside.queue(utcnow() + timedelta(hours=1)))["Workers"] == State.FAILED
+
+
+def test_the_worst_part_is_the_state_of_the_whole():
+    assert worst([]) == State.OK
+    results = [outside.ok("a", ""), outside.failed("b", ""), outside.warning("c", "")]
+    assert worst(results) == State.FAILED
+    assert worst(results[:1] + results[2:]) == State.WARNING
+
+
+def test_ready_says_503_while_database_or_data_folder_cannot_be_used(app):
+    client = app.test_client()
+    for path in ("/health/live", "/healthz"):
+        assert client.get(path).status_code == 200
+    assert client.get("/health/ready").json == {"database": "ok", "data_folder": "ok"}
+
+    data = app.config["DATA_DIR"]
+    app.config["DATA_DIR"] = data / "unmounted"
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json["data_folder"]) == (503, "failed")
+
+    app.config["DATA_DIR"] = data
+    with app.app_context():
+        db.engine.dispose()
+    (data / "drawpack.db").write_text("This is a letter. " * 500)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json["database"]) == (503, "failed")
+    assert str(data) not in answer.text

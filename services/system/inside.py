@@ -1,0 +1,131 @@
+"""Looks at what the installation keeps: the database, the data folder, the clock."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from models import AuditEntry, Backup, StoredFile, db, reading
+from services import formats, storage
+from services.system import schema
+from services.system.result import Result, failed, ok, warning
+
+#: With less than this the next upload fails; `make run` does not even start.
+LEAST_SPACE = 100 * 1024**2
+#: A backup of this size is nothing special, and it needs as much room again while it is made.
+LITTLE_SPACE = 2 * 1024**3
+#: Clocks of two machines may differ by this much without anybody being wrong.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+def database() -> Iterator[Result]:
+    """Whether it is whole, at the newest revision, and in the mode that lets people read while
+    somebody writes. Reads all of it: seconds for a gigabyte."""
+    try:
+        with reading():
+            yield _integrity()
+            yield _revision()
+            if db.engine.dialect.name == "sqlite":
+                yield _journal()
+    except (sa.exc.DBAPIError, OSError) as e:
+        where = db.engine.url.database or db.engine.url.host
+        yield failed("Database", f"{where} cannot be used: {getattr(e, 'orig', e)}.")
+
+
+def _integrity() -> Result:
+    if db.engine.dialect.name != "sqlite":
+        db.session.execute(sa.text("SELECT 1"))
+        return ok("Database", f"It answers ({db.engine.dialect.name}).")
+    found = str(db.session.scalar(sa.text("PRAGMA quick_check(1)")))
+    if found != "ok":
+        return failed(
+            "Database", f"It is damaged ({_one_line(found)}). Restore the newest backup of it."
+        )
+    size = db.session.scalar(
+        sa.text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    )
+    return ok("Database", f"It is whole and has {formats.size(size)}.")
+
+
+def _revision() -> Result:
+    current, head = schema.current(), schema.head()
+    if current == head:
+        return ok("Tables", f"They are at the newest revision, {head}.")
+    if current and current not in schema.known():
+        return failed(
+            "Tables",
+            f"They are at revision {current} of a newer version of Drawpack. Update the program.",
+        )
+    return failed(
+        "Tables",
+        f"They are at revision {current or 'none'}, not {head}. Start Drawpack with “make run”, "
+        "which brings them up to date.",
+    )
+
+
+def _journal() -> Result:
+    mode = db.session.scalar(sa.text("PRAGMA journal_mode"))
+    if mode == "wal":
+        return ok("Journal", "People can read while somebody writes (WAL).")
+    return warning(
+        "Journal",
+        f"The database keeps its journal in the mode “{mode}” instead of WAL, so readers and "
+        "writers wait for each other. A network drive cannot do better: use a local disk.",
+    )
+
+
+def data_folder() -> Iterator[Result]:
+    """Whether it can be written to, and how much room is left."""
+    data = storage.data_dir()
+    probe = data / f".check-{uuid4().hex}"
+    try:
+        with probe.open("wb") as file:
+            file.write(b"check")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as e:
+        yield failed("Data folder", f"Nothing can be written to {data} ({e.strerror}).")
+    else:
+        yield ok("Data folder", f"{data} can be written to.")
+    finally:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
+    yield _space()
+
+
+def _space() -> Result:
+    usage = shutil.disk_usage(storage.data_dir())
+    left = f"{formats.size(usage.free)} of {formats.size(usage.total)} are free"
+    if usage.free < LEAST_SPACE:
+        return failed("Disk space", f"Only {left}. Make room before the next upload.")
+    if usage.free < LITTLE_SPACE:
+        return warning("Disk space", f"Only {left}. A large backup may not fit.")
+    return ok("Disk space", f"{left[0].upper()}{left[1:]}.")
+
+
+def clock(now: datetime) -> Result:
+    """Whether this machine's time is after everything that was ever written down."""
+    try:
+        with reading():
+            moments = [
+                db.session.scalar(sa.select(sa.func.max(column)))
+                for column in (AuditEntry.at, Backup.requested_at, StoredFile.created)
+            ]
+    except sa.exc.DBAPIError:
+        return warning("Clock", f"It says {now:%Y-%m-%d %H:%M} UTC; nothing to compare it with.")
+    newest = max((at for at in moments if at), default=None)
+    if newest and newest > now + CLOCK_TOLERANCE:
+        return failed(
+            "Clock",
+            f"It says {now:%Y-%m-%d %H:%M} UTC, but the newest entry is from "
+            f"{newest:%Y-%m-%d %H:%M} UTC. Set the clock of this machine (NTP).",
+        )
+    return ok("Clock", f"It says {now:%Y-%m-%d %H:%M} UTC, after everything that was recorded.")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:200]
