@@ -21,7 +21,7 @@ from services.findings import Preflight
 from services.invoice_filters import Filters
 from services.invoice_list import InvoiceList
 from services.invoice_order import GroupBy, Order
-from services.signing import accounts
+from services.signing import accounts, asking
 
 bp = Blueprint("invoicing", __name__, url_prefix="/projects/<int:project_id>")
 bp.add_app_template_filter(grouped, "grouped")
@@ -90,12 +90,14 @@ def with_findings(
     state = {
         "is_refused": is_refused,
         "not_shown": selection.not_shown(project.id, form, chosen, user()),
+        "no_signing": asking.obstacle(chosen),
     }
     if wants_fragment():
         return render_template(
             "invoicing/_preflight.html",
             project=project,
             preflight=found,
+            signing_is_set_up=accounts.is_set_up(),
             **state,
         )
     return _page(project, form, found=found, chosen=chosen, **state)
@@ -153,7 +155,7 @@ def _page(
         type_rows=recipes.type_rows(project),
         followable=backups.addenda.choices(project.id, user()),
         since=values.get("since", ""),
-        **state,
+        **({"no_signing": asking.obstacle(())} | state),
     )
 
 

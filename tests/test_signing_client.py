@@ -226,6 +226,33 @@ def test_many_are_asked_for_from_the_list_or_none(app, client, docusign, invoice
         assert db.session.scalar(sa.select(sa.func.count(Signature.id))) == 1
 
 
+def test_after_each_tick_the_button_says_why_the_selection_cannot_be_sent(app, client, invoice):
+    project_id, first = invoice
+    with app.app_context():
+        project = db.session.get_one(Project, project_id)
+        other = make_invoice(make_contract(project, number="SC-8"), status="approved").id
+        db.session.commit()
+    url = f"/projects/{project_id}/invoicing/preflight"
+    script = {"HX-Request": "true"}
+    why = "Cannot be sent: invoice 1 of SC-8: its contract has no invoice contact."
+
+    def button(answer):
+        assert answer.status_code == 200
+        return re.search(r"<button[^>]*send-to-sign[^>]*>", answer.text)[0]
+
+    refused = client.post(url, data={"invoice": [first, other]}, headers=script)
+    assert why in refused.text
+    assert " disabled" in button(refused)
+    assert 'id="to-sign" hx-swap-oob="true"' in refused.text
+    good = client.post(url, data={"invoice": [first]}, headers=script)
+    assert " disabled" not in button(good)
+    assert "why-no-signing" not in good.text
+    # Without a script nobody could take the grey away by ticking others.
+    plain = client.post(url, data={"invoice": [first, other]})
+    assert why in plain.text
+    assert " disabled" not in button(plain)
+
+
 def test_what_no_queue_took_is_sent_by_the_chore(app, docusign, invoice, alice):
     with app.app_context():
         asking.ask([invoice[1]], user_id=alice)

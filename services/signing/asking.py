@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import load_only
 
 from models import (
     LIVE_SIGNATURES,
@@ -29,6 +30,8 @@ MAY_BE_SENT = (
     InvoiceStatus.APPROVED_AS_NOTED,
     InvoiceStatus.PENDING_OWNER_APPROVAL,
 )
+#: Asked for after every tick, of all that is ticked.
+_COLUMNS = (Invoice.number, Invoice.position, Invoice.status, Invoice.contract_id)
 
 
 class SendingRefused(AppError):
@@ -59,6 +62,7 @@ def candidates(invoice_ids: Collection[int]) -> list[Candidate]:
             sa.and_(Signature.invoice_id == Invoice.id, Signature.status.in_(LIVE_SIGNATURES)),
         )
         .where(Invoice.id.in_(set(invoice_ids)))
+        .options(load_only(*_COLUMNS))
         .order_by(Invoice.id)
     )
     return [
@@ -72,6 +76,15 @@ def candidates(invoice_ids: Collection[int]) -> list[Candidate]:
         )
         for invoice, number, project_id, signature in rows
     ]
+
+
+def obstacle(invoice_ids: Collection[int]) -> str:
+    """Why `ask` would refuse these invoices, as one sentence; empty where it would not."""
+    if not accounts.is_set_up():
+        return "No signing service is set up."
+    found = candidates(invoice_ids) if invoice_ids else []
+    refused = [each for each in found if each.obstacle]
+    return f"Cannot be sent: {_refusal(refused)}." if refused else ""
 
 
 def _first_contacts(invoice_ids: Collection[int]) -> dict[int, InvoiceContact]:
@@ -117,7 +130,7 @@ def ask(invoice_ids: Collection[int], *, user_id: int) -> list[int]:
         raise SendingRefused("Tick the invoices to be signed first.")
     refused = [each for each in found if each.obstacle]
     if refused:
-        raise SendingRefused(_refusal(refused))
+        raise SendingRefused(f"Not sent: {_refusal(refused)}.")
     rows = [_row(each, user_id) for each in found]
     db.session.add_all(rows)
     try:
@@ -152,4 +165,4 @@ def _row(each: Candidate, user_id: int) -> Signature:
 def _refusal(refused: Sequence[Candidate]) -> str:
     first = refused[0]
     rest = f", and {counted(len(refused) - 1, 'more')}" if len(refused) > 1 else ""
-    return f"Not sent: invoice {first.label} of {first.contract}{rest}: {first.obstacle}."
+    return f"invoice {first.label} of {first.contract}{rest}: {first.obstacle}"
