@@ -23,6 +23,7 @@ from blueprints.backup_pages import context_of, list_of
 from blueprints.invoicing import list_after, with_findings
 from blueprints.rendering import go_to, page
 from blueprints.serving import is_continued, private, send_backup, sends_bytes
+from extensions import htmx
 from jobs import recovery
 from jobs.backups import enqueue_compile
 from models import Backup, utcnow
@@ -91,7 +92,8 @@ def show(project_id: int, backup_id: int) -> ResponseReturnValue:
     backup = backup_or_404(project_id, backup_id)
     if recovery.needs_sweep(backup, utcnow()):
         recovery.sweep()
-    return page("backups/show.html", block="progress", **context_of(backup))
+    block = "mails" if htmx.target == "mails" else "progress"
+    return page("backups/show.html", block=block, **context_of(backup))
 
 
 @bp.get("/<int:backup_id>/file")
