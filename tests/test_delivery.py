@@ -20,6 +20,7 @@ from models import (
     Project,
     Recipient,
     User,
+    backup_contract,
     db,
     utcnow,
     writing,
@@ -31,7 +32,7 @@ from services.delivery.texts import DEFAULT, TextRefused, Texts
 from services.formats import day
 from tests.backup_rows import make_backup
 from tests.conftest import join
-from tests.factories import make_project
+from tests.factories import make_contract, make_project
 
 CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 40
 
@@ -406,6 +407,47 @@ def test_the_pdf_is_attached_below_the_limit(app, project, smtp, alice, megabyte
 
     attached = [part.get_content() for part in smtp.messages[0].iter_attachments()]
     assert attached == ([CONTENT] if is_attached else [])
+
+
+def test_a_backup_with_a_private_contract_is_not_mailed_to_who_may_not_see_it(
+    app, client, project, smtp, alice, bob
+):
+    with app.app_context():
+        set_plan(project, is_public=False, attach_megabytes=1)
+        row = db.session.get(Project, project)
+        join(bob, row, Access.STANDARD)
+        recipients(project, "bob@example.org", "alice@example.org")
+        backup = add_backup(project)
+        contract = make_contract(row, number="SC-1", is_private=True)
+        db.session.flush()
+        db.session.execute(
+            sa.insert(backup_contract).values(backup_id=backup.id, contract_id=contract.id)
+        )
+        mails.to_recipients(backup, utcnow())
+        send_backup_link(backup.id)
+        assert states() == {"alice@example.org": "sent", "bob@example.org": "failed"}
+        page = f"/projects/{project}/backups/{backup.id}"
+
+    assert [mail["To"] for mail in smtp.messages] == ["alice@example.org"]
+    assert "this person may not see every contract of the backup" in client.get(page).text
+
+
+def test_the_state_of_mails_is_asked_for_until_none_waits(app, client, backup, project, smtp):
+    with app.app_context():
+        recipients(project, "lender@bank.example")
+        mails.to_recipients(db.session.get(Backup, backup), utcnow())
+    page = f"/projects/{project}/backups/{backup}"
+    poll = {"HX-Request": "true", "HX-Target": "mails"}
+    assert 'hx-trigger="load delay:2s"' in client.get(page).text
+    waiting = client.get(page, headers=poll).text
+    assert 'hx-trigger="load delay:2s"' in waiting
+    assert "On its way" in waiting
+    assert waiting.strip().startswith('<section id="mails"')
+    with app.app_context():
+        send_backup_link(backup)
+    sent = client.get(page, headers=poll).text
+    assert "hx-trigger" not in sent
+    assert "Sent</span>" in sent
 
 
 def test_a_pdf_above_the_limit_is_not_attached(app, project, smtp):

@@ -143,6 +143,13 @@ def note_refused(row: MailDelivery, why: str, now: datetime) -> None:
         _record("mail.failed", row, why=why, tried=row.tries)
 
 
+def note_withheld(row: MailDelivery, why: str) -> None:
+    """End a mail that its recipient may not have."""
+    with writing():
+        row.error, row.state = why, MailState.FAILED
+        _record("mail.failed", row, why=why)
+
+
 def give_up_lost(now: datetime) -> int:
     """End the mails whose process died while it sent them; how many."""
     lost = (

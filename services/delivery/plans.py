@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from models import DeliveryPlan, Membership, Project, Recipient, User, db
+from models import Backup, DeliveryPlan, Membership, Project, Recipient, User, db
 from models.delivery import LINK_DAYS
 from services import audit
 from services.delivery import addresses
@@ -106,6 +106,15 @@ def _locked_out(email: str) -> str:
 def _without_access(project_id: int) -> list[str]:
     rows = recipients(project_id)
     return [row.email for row in rows if not _may_see(project_id, row.email)]
+
+
+def may_open(backup: Backup, email: str) -> bool:
+    """Whether this address is of somebody who, signed in, may see the backup and all in it."""
+    if not _may_see(backup.project_id, email):
+        return False
+    user: User | None = db.session.scalar(User.named(email))
+    seen = Backup.visible_to(user, backup.project_id).where(Backup.id == backup.id)
+    return db.session.scalar(seen) is not None
 
 
 def _may_see(project_id: int, email: str) -> bool:

@@ -9,6 +9,10 @@ from services.delivery import links, mails, plans
 from services.delivery.texts import Texts
 from services.formats import counted, day, size
 
+WITHHELD = (
+    "Nothing was sent: the link asks to sign in, and this person may not see every contract of the "
+    "backup."
+)
 OURS = "Something went wrong on our side; the server’s log has the details."
 
 log = logging.getLogger(__name__)
@@ -21,6 +25,9 @@ def send(mail_id: int, now: datetime) -> None:
         if not mails.claim(mail_id, now):
             return
         row = db.session.get_one(MailDelivery, mail_id)
+        if not _may_open(row):
+            mails.note_withheld(row, WITHHELD)
+            return
         try:
             _write(row)
         except mail.FAILURES as e:
@@ -30,6 +37,13 @@ def send(mail_id: int, now: datetime) -> None:
             raise
         else:
             mails.note_sent(row, now)
+
+
+def _may_open(row: MailDelivery) -> bool:
+    """Whether who gets the link, and perhaps the file itself, may have it."""
+    if row.backup is None or row.link is None or row.link.is_public:
+        return True
+    return plans.may_open(row.backup, row.email)
 
 
 def _write(row: MailDelivery) -> None:
