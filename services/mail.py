@@ -1,7 +1,8 @@
 """One function for each mail. With no mail server set, mails lie in the outbox folder."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -93,7 +94,10 @@ def review_finished(invoice: Invoice, user: User) -> None:
     contract = invoice.contract
     subject = f"{contract.number}, invoice {invoice.label}: {words(invoice.status)}"
     url = _url("invoices.show", project_id=contract.project_id, invoice_id=invoice.id)
-    with dictionaries.speaking(dictionaries.of_project(contract.project)):
+    with (
+        _recorded(user.email, subject, contract.project_id),
+        dictionaries.speaking(dictionaries.of_project(contract.project)),
+    ):
         _send(user, subject, "review_finished", invoice=invoice, contract=contract, url=url)
 
 
@@ -123,16 +127,15 @@ def _send_asking(
     row: DocumentRequest, subject: str, template: str = "missing_items", **values: Any
 ) -> None:
     context = _asking(row, **values)
-    reply_to = row.asked_by.email if row.asked_by else None
-    _hand_over(
-        Message(
-            subject=_one_line(subject),
-            recipients=[person["email"] for person in row.recipients],
-            reply_to=reply_to,
-            body=render_template(f"email/{template}.txt", **context),
-            html=render_template(f"email/{template}.html", **context),
-        )
+    message = Message(
+        subject=_one_line(subject),
+        recipients=[person["email"] for person in row.recipients],
+        reply_to=row.asked_by.email if row.asked_by else None,
+        body=render_template(f"email/{template}.txt", **context),
+        html=render_template(f"email/{template}.html", **context),
     )
+    with _recorded(list(message.recipients), subject, row.contract.project_id):
+        _hand_over(message)
 
 
 def _asking(row: DocumentRequest, **values: Any) -> dict[str, Any]:
@@ -184,13 +187,20 @@ def _send_about(letter: Letter, subject: str, template: str, **values: Any) -> N
 
 def _send_link(row: AccountToken, subject: str, template: str, endpoint: str, token: str) -> None:
     url = _url(endpoint, token=token)
-    email = row.user.email
-    try:
+    with _recorded(row.user.email, subject):
         _send(row.user, subject, template, url=url, site=current_app.config["BASE_URL"])
+
+
+@contextmanager
+def _recorded(to: str | list[str], subject: str, project_id: int | None = None) -> Iterator[None]:
+    """An entry in the audit log of a mail that has no row, whether it left or not."""
+    detail: dict[str, Any] = {"to": to, "what": _one_line(subject)}
+    try:
+        yield
     except FAILURES as e:
-        audit.note("mail.failed", detail={"to": email, "what": subject, "why": in_words(e)})
+        audit.note("mail.failed", project=project_id, detail=detail | {"why": in_words(e)})
         raise
-    audit.note("mail.sent", detail={"to": email, "what": subject})
+    audit.note("mail.sent", project=project_id, detail=detail)
 
 
 def _send(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import IO
+from typing import IO, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -107,12 +107,14 @@ def _take(
         count = sa.select(sa.func.count()).where(SubmittedFile.request_id == request_id)
         if (db.session.scalar(count) or 0) >= MOST_FILES:
             raise FileRefused("This page has taken as many files as it may. Answer the e-mail.")
-        db.session.add(
-            SubmittedFile(
-                request_id=request_id, invoice_id=invoice_id, document_type=document_type,
-                sha256=sha256, name=shown,
-            )
+        submitted = SubmittedFile(
+            request_id=request_id, invoice_id=invoice_id, document_type=document_type,
+            sha256=sha256, name=shown,
         )  # fmt: skip
+        db.session.add(submitted)
+        db.session.flush()
+        people = [person["email"] for person in submitted.request.recipients]
+        _record(submitted, "uploaded", by_the_page_of=people)
 
 
 def of_request(request_id: int) -> list[SubmittedFile]:
@@ -193,11 +195,16 @@ def _decide(
     if db.session.scalar(decided) is None:
         raise DecisionRefused("Somebody has decided about this file before.")
     row = db.session.get_one(SubmittedFile, row_id, populate_existing=True)
-    detail = {"file": row.name, "type": row.document_type, "reason": reason}
-    audit.record(
-        f"documents.{status}",
-        project=row.invoice.contract.project_id,
-        subject=("invoice", row.invoice_id),
-        detail=detail,
-    )
+    _record(row, status, **({"reason": reason} if reason else {}))
     return row
+
+
+def _record(row: SubmittedFile, what: str, **detail: Any) -> None:
+    contract = row.invoice.contract
+    about = {"contract": contract.number, "invoice": row.invoice.label}
+    audit.record(
+        f"documents.{what}",
+        project=contract.project_id,
+        subject=("invoice", row.invoice_id),
+        detail={"file": row.name, "type": row.document_type, **about, **detail},
+    )

@@ -6,8 +6,10 @@ from io import BytesIO
 
 import pytest
 
+from jobs.document_mail import send_request
 from models import (
     Attachment,
+    AuditEntry,
     DocumentRequest,
     InvoiceContact,
     RequiredDocument,
@@ -40,6 +42,10 @@ def ids(app):
             )  # fmt: skip
         db.session.commit()
         return {"project": project.id, "contract": contract.id, "invoice": invoice.id}
+
+
+def entries(action):
+    return db.session.query(AuditEntry).filter_by(action=action).all()
 
 
 def page_of(ids):
@@ -161,7 +167,22 @@ def test_a_file_waits_then_becomes_an_attachment(app, client, ids, tmp_path):
         row = db.session.query(Attachment).one()
         assert (row.name, row.document_type, row.is_type_confirmed) == ("a.pdf", "photo", True)
         assert row.expires.isoformat() == "2027-01-01"
+        [uploaded] = entries("documents.uploaded")
+        assert (uploaded.actor, uploaded.address) == ("Somebody not signed in", "127.0.0.1")
+        assert uploaded.detail["file"] == "a.pdf"
+        assert uploaded.detail["by_the_page_of"] == ["sam@example.org"]
+        [accepted] = entries("documents.accepted")
+        assert (accepted.email, accepted.detail["contract"]) == ("alice@example.org", "SC-1")
     assert "accepted" in app.test_client().get(url).text
+
+
+def test_its_mails_stand_in_the_audit_log(app, client, ids, smtp):
+    assert client.post(page_of(ids), data=asking(ids, "photo")).status_code == 303
+    with app.app_context():
+        send_request(db.session.query(DocumentRequest).one().id)
+        [sent] = entries("mail.sent")
+        assert sent.detail["to"] == ["sam@example.org"]
+        assert (sent.project_id, len(smtp.messages)) == (ids["project"], 1)
 
 
 def test_a_refusal_needs_a_reason_that_the_company_reads(app, client, ids, tmp_path):
