@@ -127,14 +127,15 @@ def _send_asking(
     row: DocumentRequest, subject: str, template: str = "missing_items", **values: Any
 ) -> None:
     context = _asking(row, **values)
+    people = [person["email"] for person in row.recipients]
     message = Message(
         subject=_one_line(subject),
-        recipients=[person["email"] for person in row.recipients],
+        recipients=list(people),
         reply_to=row.asked_by.email if row.asked_by else None,
         body=render_template(f"email/{template}.txt", **context),
         html=render_template(f"email/{template}.html", **context),
     )
-    with _recorded(list(message.recipients), subject, row.contract.project_id):
+    with _recorded(people, subject, row.contract.project_id):
         _hand_over(message)
 
 
