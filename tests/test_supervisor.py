@@ -98,6 +98,14 @@ class Product:
         return code
 
 
+@pytest.fixture(autouse=True, scope="module")
+def ctrl_c():
+    """Tests that a shell runs in the background ignore it, and what they start would, too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def product(tmp_path):
     product = Product(tmp_path / "data")
