@@ -20,6 +20,7 @@ from models import Membership, User, db
 from supervisor.redis_server import find_server
 from tests import programs
 from tests.programs import ROOT, Program
+from tests.routing import compile_addresses_once
 
 __all__ = ["ROOT"]
 PASSWORD = "correct horse battery"
@@ -28,6 +29,7 @@ PASSWORD_HASH = generate_password_hash(PASSWORD, "scrypt:256:8:1")
 #: Milliseconds that a browser may take where the machine is busy; a quiet one takes a fraction.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
+compile_addresses_once()
 
 
 def free_port():

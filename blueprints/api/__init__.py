@@ -1,7 +1,10 @@
 """The JSON API for programs, below /api/v1, described by an OpenAPI document."""
 
-from flask import Flask
-from flask_smorest import Api
+from threading import Lock
+from typing import Any
+
+from flask import Flask, Response
+from flask_smorest import Api, Blueprint
 
 from blueprints.api import backups, contracts, invoices, projects
 from blueprints.api.tokens import authenticate
@@ -30,6 +33,30 @@ OPENAPI = {
 
 
 class _Api(Api):
+    """Describes the views when the description is first asked for: few processes ever are, and it
+    takes as long as all else that makes an application."""
+
+    def __init__(self, app: Flask) -> None:
+        self._undescribed: list[Blueprint] = []
+        self._describing = Lock()
+        super().__init__(app)
+
+    def register_blueprint(self, blp: Blueprint, **options: Any) -> None:
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+        self._undescribed.append(blp)
+
+    def _openapi_json(self) -> Response:
+        with self._describing:
+            while self._undescribed:
+                blp = self._undescribed.pop(0)
+                blp.register_views_in_doc(
+                    self, self._app, self.spec, name=blp.name, parameters=None
+                )
+                self.spec.tag({"name": blp.name, "description": blp.description})
+        answer: Response = super()._openapi_json()
+        return answer
+
     def _register_error_handlers(self) -> None:
         """Ours answer for pages and programs alike (`blueprints.errors`)."""
 
