@@ -3,15 +3,22 @@
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from flask import Blueprint
 
 from models import utcnow
+from services.formats import counted, size
 from services.system.checking import check
+from services.system.failures import SystemBackupError
+from services.system.restoring import restore
 from services.system.result import State, worst
+from services.system.saving import save
+from services.system.verifying import verify
 
 bp = Blueprint("system_commands", __name__, cli_group="system")
+_FILE = click.argument("file", type=click.Path(path_type=Path))
 
 
 @bp.cli.command("check")
@@ -27,3 +34,53 @@ def check_command(*, as_json: bool) -> None:
         for each in results:
             click.echo(f"{each.state.upper():<8} {each.name:<13} {each.sentence}")
     sys.exit(state == State.FAILED)
+
+
+@bp.cli.command("backup")
+@_FILE
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+def backup_command(file: Path, *, force: bool) -> None:
+    """Save everything that must not be lost to FILE, while people work. Exit 2: saved, but the
+    data folder itself lacks files."""
+    try:
+        saved = save(file, utcnow(), is_forced=force)
+    except SystemBackupError as e:
+        raise click.ClickException(str(e)) from e
+    click.echo(f"Saved the database and {counted(saved.files, 'file')} ({size(saved.size)}).")
+    for name in saved.missing:
+        click.echo(f"MISSING in the data folder, or changed there: {name}", err=True)
+    click.echo(file)
+    sys.exit(2 if saved.missing else 0)
+
+
+@bp.cli.command("verify")
+@_FILE
+def verify_command(file: Path) -> None:
+    """Read all of FILE; exit 1 unless it can be brought back whole."""
+    try:
+        found = verify(file)
+    except SystemBackupError as e:
+        raise click.ClickException(str(e)) from e
+    for problem in found.damage:
+        click.echo(f"DAMAGED: {problem}", err=True)
+    for name in found.missing:
+        click.echo(f"MISSING: the database names {name}", err=True)
+    if found.damage or found.missing:
+        problems = counted(len(found.damage) + len(found.missing), "problem")
+        raise click.ClickException(f"{file} is not whole: {problems}.")
+    files = counted(len(found.manifest.members) - 1, "file")
+    click.echo(f"{file} is whole: the database and {files} ({size(found.size)}).")
+
+
+@bp.cli.command("restore")
+@_FILE
+@click.option(
+    "--set-aside", is_flag=True, help="Move what is in the data folder into before-restore."
+)
+def restore_command(file: Path, *, set_aside: bool) -> None:
+    """Bring FILE back into the data folder, which must be empty, while nothing runs on it."""
+    try:
+        done = restore(file, utcnow(), sets_aside=set_aside)
+    except SystemBackupError as e:
+        raise click.ClickException(str(e)) from e
+    click.echo("\n".join(done))

@@ -14,17 +14,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 
 import settings
 from extensions import migrate
 from models import Project, User, db, utcnow
 from services import users
+from services.system import schema
+from services.system.schema import MIGRATIONS
 from supervisor.checks import CannotStart
 
-MIGRATIONS = settings.ROOT / "migrations"
 COPIES_KEPT = 3
 
 
@@ -102,18 +101,15 @@ def copy_aside(revision: str, now: datetime) -> Path | None:
 
 def _revisions(folder: Path) -> tuple[str | None, str | None]:
     """Of the database, and the newest we know."""
-    scripts = ScriptDirectory(str(folder))
-    with db.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in scripts.walk_revisions()}
-    if current and current not in known:
+    current = schema.current()
+    if current and current not in schema.known(folder):
         raise CannotStart(
             f"The data folder {current_app.config['DATA_DIR']} was used by a newer or another "
             f"version of Drawpack: its database is at revision {current}, which this one does not "
             "know. Update the program, restore a copy of the folder before-migration, or start "
             "with another folder (DRAWPACK_DATA_DIR)."
         )
-    return current, scripts.get_current_head()
+    return current, schema.head(folder)
 
 
 def _state() -> State:

@@ -64,6 +64,8 @@ ACTIONS = {
     "mail.sent": "E-mail sent",
     "mail.failed": "E-mail failed",
     "mail.again": "E-mail sent again",
+    "system.saved": "Installation backed up",
+    "system.restored": "Installation restored from a backup",
     "project.created": "Project created",
     "project.changed": "Project changed",
     "project.archived": "Project archived",

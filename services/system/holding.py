@@ -1,0 +1,47 @@
+"""Whether anything runs on the data folder, and keeping it from starting."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from services.system.failures import SystemBackupError
+
+
+@contextmanager
+def held(data: Path) -> Iterator[None]:
+    """Hold the lock that `make run` holds while it runs. Raises SystemBackupError if it does."""
+    descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            raise SystemBackupError(
+                f"Drawpack is running with the data in {data}. Stop it first."
+            ) from e
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def refuse_if_open(database: Path) -> None:
+    """A web server or a worker that somebody else started holds no lock, but the database."""
+    if not database.exists():
+        return
+    with closing(
+        sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None)
+    ) as connection:
+        try:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as e:
+            if "locked" in str(e):
+                raise SystemBackupError(
+                    f"Another program has the database {database} open. Stop the web server and "
+                    "the workers first."
+                ) from e
+        # A file that is no database has nobody who works with it.
+        except sqlite3.DatabaseError:
+            return

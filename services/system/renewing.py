@@ -1,0 +1,98 @@
+"""What a database from the past needs: today's tables, and no unfinished business."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from flask import Flask, current_app
+
+from extensions import migrate
+from models import (
+    AccountToken,
+    Backup,
+    BackupStatus,
+    MailDelivery,
+    MailState,
+    Purpose,
+    User,
+    db,
+    writing,
+)
+from services import audit
+from services.system import schema
+from services.system.failures import SystemBackupError
+
+#: More than anybody ends sessions: no cookie that was given out since the backup fits.
+_SESSIONS = 100_000
+LOST = "Drawpack was restored from a backup that was made while this was compiled. Run it again."
+NOT_SENT = (
+    "Drawpack was restored from a backup in which this mail still waited. It may have been sent "
+    "since; send it again if it did not arrive."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    before: str | None
+    revision: str | None
+    backups: int
+    mails: int
+
+
+def renew(database: Path, now: datetime, made: str) -> Renewed:
+    """Migrate a database that nobody uses and end what was under way in it. Raises
+    SystemBackupError."""
+    app = Flask("drawpack")
+    url = sa.URL.create("sqlite", database=str(database))
+    app.config.from_mapping({**current_app.config, "SQLALCHEMY_DATABASE_URI": url})
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        try:
+            before = schema.current()
+            if before not in schema.known():
+                raise SystemBackupError(
+                    f"The backup was made by a newer version of Drawpack (revision {before}). "
+                    "Update the program first."
+                )
+            _upgrade()
+            backups, mails = _end_what_was_under_way(now)
+            audit.note("system.restored", detail={"made": made})
+            return Renewed(before, schema.current(), backups, mails)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _upgrade() -> None:
+    try:
+        command.upgrade(migrate.get_config(str(schema.MIGRATIONS)), "head")
+    # A revision is code of any kind; nothing has been put in its place yet.
+    except Exception as e:
+        raise SystemBackupError(
+            f"The database of the backup could not be brought up to date: {e}."
+        ) from e
+
+
+def _end_what_was_under_way(now: datetime) -> tuple[int, int]:
+    """How many backups and mails were ended."""
+    lost = (
+        sa.update(Backup)
+        .where(Backup.status == BackupStatus.RUNNING)
+        .values(status=BackupStatus.FAILED, finished_at=now, step="", error=LOST)
+        .returning(Backup.id)
+    )
+    waiting = (
+        sa.update(MailDelivery)
+        .where(MailDelivery.state.in_((MailState.QUEUED, MailState.SENDING)))
+        .values(state=MailState.FAILED, next_try_at=None, error=NOT_SENT)
+        .returning(MailDelivery.id)
+    )
+    with writing():
+        db.session.execute(sa.update(User).values(session_version=User.session_version + _SESSIONS))
+        # Used up since, perhaps; whoever still needs one asks for another.
+        resets = AccountToken.purpose == Purpose.PASSWORD_RESET
+        db.session.execute(sa.delete(AccountToken).where(resets))
+        return len(db.session.scalars(lost).all()), len(db.session.scalars(waiting).all())

@@ -1,0 +1,170 @@
+"""`flask system backup`: everything that must not be lost, in one file, while people work."""
+
+import logging
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+
+import sqlalchemy as sa
+
+import settings
+from services import audit, formats, storage
+from services.system import archive, contents
+from services.system.archive import DATA, DATABASE, MANIFEST, Manifest, Member
+from services.system.failures import SystemBackupError, disk_in_words
+
+#: What is deleted between the copy of the database and that of the files makes another round
+#: necessary; nobody deletes that fast for ever.
+_ROUNDS = 3
+_UNDONE = "no backup was made"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was saved. `missing`: named by the database, but gone or changed in the data folder
+    itself, so that no backup can have it."""
+
+    files: int
+    size: int
+    missing: list[str]
+
+
+def save(file: Path, now: datetime, *, is_forced: bool = False) -> Saved:
+    """Write a backup to `file`, whole or not at all; minutes for many gigabytes.
+
+    Takes no lock that anybody waits for. Raises SystemBackupError; then nothing was written.
+    """
+    file = file.absolute()
+    _check_place(file, is_forced=is_forced)
+    with (
+        disk_in_words(_UNDONE, file.parent),
+        # Beside the file: what is whole then moves to its name in one step.
+        TemporaryDirectory(prefix=f".{file.name[:100]}.", dir=file.parent) as folder,
+    ):
+        part = Path(folder, "backup.zip")
+        part.touch(mode=0o600)
+        saved = _write(part, Path(folder, DATABASE), now)
+        _sync(part)
+        _check_place(file, is_forced=is_forced)
+        part.replace(file)
+        _sync(file.parent)
+    try:
+        audit.note("system.saved", detail={"file": file.name, "files": saved.files})
+    except sa.exc.OperationalError:
+        # The backup is there all the same.
+        log.warning("the backup could not be noted in the audit log")
+    return saved
+
+
+def _check_place(file: Path, *, is_forced: bool) -> None:
+    if file.is_dir():
+        raise SystemBackupError(f"{file} is a folder; name the file to write.")
+    if file.exists() and not is_forced:
+        raise SystemBackupError(f"{file} exists already. Name another file, or give --force.")
+    if not file.parent.is_dir():
+        raise SystemBackupError(f"There is no folder {file.parent}.")
+    if file.parent.resolve().is_relative_to(storage.data_dir()):
+        raise SystemBackupError(
+            f"{file} lies in the data folder, which it is to save. Name a place on another disk."
+        )
+    needed = sum(_size(path) for _, path in contents.saved_files())
+    free = shutil.disk_usage(file.parent).free
+    if needed > free:
+        raise SystemBackupError(
+            f"The disk of {file.parent} has {formats.size(free)} left and the backup needs "
+            f"{formats.size(needed)}: {_UNDONE}."
+        )
+
+
+def _size(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
+
+
+def _write(part: Path, copy: Path, now: datetime) -> Saved:
+    members: dict[str, Member] = {}
+    # Most of what is saved is compressed already.
+    with ZipFile(part, "w", ZIP_STORED) as zipped:
+        # The files first, which takes long; then the database, and what came in meanwhile. So the
+        # database names nothing that is not there.
+        _add_new(zipped, members, now)
+        for _ in range(_ROUNDS):
+            snapshot(contents.database_path(), copy)
+            _add_new(zipped, members, now)
+            missing = lacking(copy, members)
+            if not missing:
+                break
+        members[DATABASE] = archive.add(zipped, DATABASE, copy, now, compress=ZIP_DEFLATED)
+        manifest = Manifest(now.isoformat(), settings.version(), revision_of(copy), members)
+        zipped.writestr(MANIFEST, manifest.to_json(), ZIP_DEFLATED)
+    return Saved(len(members) - 1, sum(each.size for each in members.values()), missing)
+
+
+def _add_new(zipped: ZipFile, members: dict[str, Member], now: datetime) -> None:
+    for name, path in contents.saved_files():
+        if DATA + name in members:
+            continue
+        try:
+            members[DATA + name] = archive.add(zipped, DATA + name, path, now, compress=ZIP_STORED)
+        except FileNotFoundError:
+            # Deleted since it was listed.
+            continue
+        except UnicodeEncodeError as e:
+            raise SystemBackupError(
+                f"The file {name!a} has a name that cannot be written down. Rename or remove it."
+            ) from e
+
+
+def lacking(database: Path, members: dict[str, Member]) -> list[str]:
+    """The files that a database names and `members` have not, or not with these bytes."""
+    return [
+        name
+        for name, digest in sorted(contents.named_files(database).items())
+        if DATA + name not in members or members[DATA + name].sha256 != digest
+    ]
+
+
+def snapshot(source: Path, target: Path) -> None:
+    """The database as it is at one moment. Nobody who reads or writes waits for it."""
+    target.unlink(missing_ok=True)
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.as_uri()}?mode=rw", uri=True, timeout=10)) as live,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            # In one step: in several it starts anew whenever somebody writes meanwhile.
+            live.backup(copy)
+            # One file instead of three.
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as e:
+        if "full" in str(e):
+            raise SystemBackupError(f"The disk of {target.parent} is full: {_UNDONE}.") from e
+        raise SystemBackupError(f"The database {source} cannot be copied: {e}; {_UNDONE}.") from e
+
+
+def revision_of(database: Path) -> str:
+    with closing(sqlite3.connect(database)) as connection:
+        try:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.Error as e:
+            raise SystemBackupError(
+                f"The database was not made by Drawpack ({e}); {_UNDONE}."
+            ) from e
+    return str(row[0]) if row else ""
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
