@@ -19,7 +19,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(settings.load())
     app.config.from_mapping(config or {})
-    app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
+    app.config["DATA_DIR"].mkdir(mode=0o700, parents=True, exist_ok=True)
     if not app.config["SECRET_KEY"]:
         app.config["SECRET_KEY"] = settings.kept_secret(app.config["DATA_DIR"] / "secret-key")
 
