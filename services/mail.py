@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 from uuid import uuid4
 
@@ -159,7 +159,21 @@ def in_words(failure: Exception) -> str:
 
 
 def _detail(failure: Exception) -> str:
-    return " ".join(str(failure).split()).rstrip(".")[:200] or type(failure).__name__
+    said = _answer(failure) or str(failure)
+    return " ".join(said.split()).rstrip(".")[:200] or type(failure).__name__
+
+
+def _answer(failure: Exception) -> str:
+    """“550 5.1.1 no such user”: the server's own words, where it had some."""
+    match failure:
+        case SMTPRecipientsRefused(recipients=refused) if refused:
+            code, answer = next(iter(refused.values()))
+        case SMTPResponseException(smtp_code=code, smtp_error=answer):
+            pass
+        case _:
+            return ""
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"{code} {words}"
 
 
 def _send_about(letter: Letter, subject: str, template: str, **values: Any) -> None:

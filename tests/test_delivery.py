@@ -313,7 +313,7 @@ def test_a_server_that_refuses_first_is_tried_again_and_its_words_are_shown(
         assert (row.state, row.tries) == (MailState.QUEUED, 1)
         assert row.next_try_at == row.tried_at + mails.WAITS[0]
     shown = client.get(page).text
-    assert "Greylisted, come back later" in shown
+    assert "refused the mail: 450 Greylisted, come back later." in shown
     assert "It is tried again." in shown
     assert smtp.messages == []
 
