@@ -128,6 +128,20 @@ def test_only_what_changed_goes_in_and_the_numbers_go_on(tower, tmp_path):
     assert titles[-1] == f"Receipt · p. {last + count}"
 
 
+def test_what_its_recipe_leaves_out_was_not_removed(tower, tmp_path):
+    invoice = add_later_invoice(tower, tmp_path)
+    chosen = [tower.two.id, tower.four.id, invoice.id]
+    db.session.execute(sa.update(Attachment).values(document_type="photo"))
+    db.session.commit()
+    recipe = Recipe(left_out_types=("photo",))
+
+    addendum = backups.request(tower.project.id, chosen, None, NOW, recipe, base=tower.base)
+
+    frozen = backups.frozen_request(addendum).addendum
+    assert frozen.removed == ()
+    assert "waiver.pdf" in {document.name for document in frozen.held}
+
+
 def test_an_addendum_can_follow_an_addendum(tower, tmp_path):
     change_ticket(tower, tmp_path)
     first = compiled(tower.base)

@@ -230,17 +230,18 @@ def test_after_each_tick_the_button_says_why_the_selection_cannot_be_sent(app, c
     project_id, first = invoice
     with app.app_context():
         project = db.session.get_one(Project, project_id)
-        other = make_invoice(make_contract(project, number="SC-8"), status="approved").id
+        contracts = [make_contract(project, number=number) for number in ("SC-8", "SC-9", "SC-10")]
+        others = [make_invoice(each, status="approved").id for each in contracts]
         db.session.commit()
     url = f"/projects/{project_id}/invoicing/preflight"
     script = {"HX-Request": "true"}
-    why = "Cannot be sent: invoice 1 of SC-8: its contract has no invoice contact."
+    why = "Cannot be sent: invoice 1 of SC-8, and 2 more: its contract has no invoice contact."
 
     def button(answer):
         assert answer.status_code == 200
         return re.search(r"<button[^>]*send-to-sign[^>]*>", answer.text)[0]
 
-    refused = client.post(url, data={"invoice": [first, other]}, headers=script)
+    refused = client.post(url, data={"invoice": [first, *others]}, headers=script)
     assert why in refused.text
     assert " disabled" in button(refused)
     assert 'id="to-sign" hx-swap-oob="true"' in refused.text
@@ -248,7 +249,7 @@ def test_after_each_tick_the_button_says_why_the_selection_cannot_be_sent(app, c
     assert " disabled" not in button(good)
     assert "why-no-signing" not in good.text
     # Without a script nobody could take the grey away by ticking others.
-    plain = client.post(url, data={"invoice": [first, other]})
+    plain = client.post(url, data={"invoice": [first, *others]})
     assert why in plain.text
     assert " disabled" not in button(plain)
 

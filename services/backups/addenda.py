@@ -7,7 +7,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from binder.plan import EntryKind
+from binder.recipe import Recipe
 from models import Backup, BackupStatus, Contract, Invoice, User, db
+from services.backups.attaching import CHOSEN
 from services.backups.comparing import Entry, InvoiceKey, is_equal, pairs
 from services.backups.frozen import (
     FrozenAddendum,
@@ -101,7 +103,11 @@ def since(base: Backup, whole: FrozenRequest) -> FrozenRequest:
         old, new = before.get(key, ()), list(_documents(invoice))
         found = list(pairs(_entries(old), _entries(new)))
         held += new
-        removed += [_document(key, entry) for entry, after in found if entry and not after]
+        gone = [_document(key, entry) for entry, after in found if entry and not after]
+        # What only the recipe leaves out this time is still there: nothing was removed.
+        passed_over = _passed_over(invoice, whole.recipe)
+        held += [document for document in gone if _file(document) in passed_over]
+        removed += [document for document in gone if _file(document) not in passed_over]
         marks = [_mark(pair) for pair in found if pair[1] is not None]
         if any(marks):
             parts.append(_marked(invoice, marks))
@@ -128,6 +134,19 @@ def since(base: Backup, whole: FrozenRequest) -> FrozenRequest:
     )
     name, rest = whole.title.split(" - ", 1)
     return replace(frozen, title=f"{name}{suffix(frozen)} - {rest}")
+
+
+def _file(document: HeldDocument) -> tuple[str, str]:
+    return document.name, document.key
+
+
+def _passed_over(invoice: FrozenInvoice, recipe: Recipe) -> set[tuple[str, str]]:
+    """Name and SHA-256 of the files that the recipe leaves out for their type."""
+    return {
+        (file.name, file.sha256)
+        for file in invoice.left_out
+        if file.document_type in recipe.left_out_types and file.reason != CHOSEN
+    }
 
 
 def _nothing_new(base: Backup, removed: int) -> str:

@@ -21,7 +21,6 @@ from models import (
 )
 from services import audit
 from services.errors import AppError
-from services.formats import counted
 from services.signing import accounts
 
 #: Domain 5, K25: only these are sent to be signed.
@@ -164,5 +163,5 @@ def _row(each: Candidate, user_id: int) -> Signature:
 
 def _refusal(refused: Sequence[Candidate]) -> str:
     first = refused[0]
-    rest = f", and {counted(len(refused) - 1, 'more')}" if len(refused) > 1 else ""
+    rest = f", and {len(refused) - 1:,} more" if len(refused) > 1 else ""
     return f"invoice {first.label} of {first.contract}{rest}: {first.obstacle}"
