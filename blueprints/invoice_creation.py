@@ -33,7 +33,12 @@ def create(project_id: int, contract_id: int) -> ResponseReturnValue:
     is_free = may(contract.project, Action.CREATE_INVOICE)
     try:
         invoice = invoice_creation.create(
-            contract, number, _today(contract), user_id=user().id, is_administrator=is_free
+            contract,
+            number,
+            _today(contract),
+            user_id=user().id,
+            is_administrator=is_free,
+            position=request.form.get("position", type=int),
         )
     except NotCreated as e:
         return _page(contract_or_404(project_id, contract_id), refused=e, number=number), 422

@@ -12,6 +12,7 @@ from blueprints.rendering import wants_fragment
 from jobs.drawings import enqueue_draw
 from models import Invoice, Project
 from services.invoice_entry import bulk, conflicts, drafts, grid, saving, state
+from services import invoice_review
 from services.invoice_entry import header as headers
 from services.invoice_entry.bulk import BulkRefused
 from services.invoice_entry.drafts import Draft, Outcome
@@ -144,4 +145,5 @@ def _page(
     }
     if wants_fragment():
         return render_template("invoices/_figures.html", **context)
+    context["rejected"] = invoice_review.rejected(invoice.id)
     return render_template("invoices/edit.html", **context)

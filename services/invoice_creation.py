@@ -82,13 +82,25 @@ def propose(contract: Contract, today: date) -> Proposal:
 
 
 def create(
-    contract: Contract, number: str, today: date, *, user_id: int, is_administrator: bool
+    contract: Contract,
+    number: str,
+    today: date,
+    *,
+    user_id: int,
+    is_administrator: bool,
+    position: int | None = None,
 ) -> Invoice:
     """Add the next invoice as a draft; its lines carry what the one before left. Commits.
 
+    `position` is the one that somebody was shown: a form that is sent twice makes one invoice.
     Raises NotCreated, for others than administrators also after the due date (domain 2, K7).
     """
     proposal = propose(contract, today)
+    if position not in {None, proposal.position}:
+        raise NotCreated(
+            f"Invoice {proposal.position - 1} of this contract was created meanwhile. Create another"
+            " one only if it is meant."
+        )
     if proposal.is_overdue and not is_administrator:
         raise NotCreated(
             f"Invoices of this period were due on {day(proposal.period.due)}. An administrator can"

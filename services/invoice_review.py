@@ -152,7 +152,7 @@ def counts(found: Sequence[Row]) -> Counter[Review]:
 
 
 def rejected(invoice_id: int) -> list[tuple[str, str]]:
-    """Item and reason of each rejected line; one statement."""
+    """What to call each rejected line, and the reason; one statement."""
     found = db.session.execute(
         sa.select(ChangeOrder.number, SovLine.item, InvoiceLine.review_reason)
         .join(SovLine, SovLine.id == InvoiceLine.sov_line_id)

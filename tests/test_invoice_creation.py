@@ -75,8 +75,8 @@ def invoice_url(rows):
     return f"/projects/{rows['project']}/invoices/{rows['invoice']}"
 
 
-def create(browser, rows, number="APP 10"):
-    return browser.post(f"{contract_url(rows)}/invoices", data={"number": number})
+def create(browser, rows, number="APP 10", **more):
+    return browser.post(f"{contract_url(rows)}/invoices", data={"number": number} | more)
 
 
 def test_a_new_invoice_is_a_draft_of_the_open_period_with_what_the_last_one_left(app, client, rows):
@@ -96,6 +96,17 @@ def test_a_new_invoice_is_a_draft_of_the_open_period_with_what_the_last_one_left
         line = sheets.of_contract(rows["contract"])[2].lines[0]
         assert (line.materials_previously_stored, line.new_materials_stored) == (500_00, 0)
         assert line.total_retainage == 150_00
+
+
+def test_a_form_that_is_sent_twice_makes_one_invoice(app, client, rows):
+    assert 'name="position" value="2"' in client.get(f"{contract_url(rows)}/invoices/new").text
+    assert create(client, rows, position="2").status_code == 303
+    again = create(client, rows, position="2")
+    assert again.status_code == 422
+    assert "Invoice 2 of this contract was created meanwhile." in again.text
+    assert create(client, rows, position="9" * 30).status_code == 422
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count(Invoice.id))) == 2
 
 
 def test_without_an_open_period_there_is_no_invoice_to_make(app, client, rows):

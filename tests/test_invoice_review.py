@@ -43,6 +43,7 @@ def test_a_rejected_line_keeps_its_amount_and_says_why(app, client, site):
     page = client.get(site.page)
     assert "Item 010</strong>: Not &lt;yet&gt; done" in page.text
     assert "Item 010 Review No Action Rejected" in text_of(page)
+    assert "Item 010</strong>: Not &lt;yet&gt; done" in client.get(site.url).text
 
 
 def test_the_others_are_approved_in_one_step(app, client, site):
