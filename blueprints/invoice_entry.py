@@ -11,8 +11,8 @@ from blueprints.access import invoice_or_404, is_latest, may, project_or_404, us
 from blueprints.rendering import wants_fragment
 from jobs.drawings import enqueue_draw
 from models import Invoice, Project
-from services.invoice_entry import bulk, conflicts, drafts, grid, saving, state
 from services import invoice_review
+from services.invoice_entry import bulk, conflicts, drafts, grid, saving, state
 from services.invoice_entry import header as headers
 from services.invoice_entry.bulk import BulkRefused
 from services.invoice_entry.drafts import Draft, Outcome

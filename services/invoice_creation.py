@@ -98,8 +98,8 @@ def create(
     proposal = propose(contract, today)
     if position not in {None, proposal.position}:
         raise NotCreated(
-            f"Invoice {proposal.position - 1} of this contract was created meanwhile. Create another"
-            " one only if it is meant."
+            f"Invoice {proposal.position - 1} of this contract was created meanwhile. Create"
+            " another one only if it is meant."
         )
     if proposal.is_overdue and not is_administrator:
         raise NotCreated(
