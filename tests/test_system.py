@@ -9,6 +9,7 @@ import pytest
 from redis import Redis
 
 from models import StoredFile, db, utcnow
+from services import audit
 from services.system import inside, outside, schema
 from services.system.result import State, worst
 from tests.conftest import free_port, wait_for
@@ -76,10 +77,10 @@ def test_the_command_ends_with_1_until_everything_works(migrated, worker):
     said, told = answer()
 
     assert said.exit_code == 0
-    # No LibreOffice in the tests.
+    # No LibreOffice in the tests, and no reason to save what they make.
     assert told["state"] == "warning"
     states = {each["name"]: each["state"] for each in told["results"]}
-    assert {name for name, state in states.items() if state != "ok"} == {"Office files"}
+    assert {name for name, state in states.items() if state != "ok"} == {"Backup", "Office files"}
     assert {"Database", "Tables", "Journal", "Disk space", "Workers", "Mail", "Clock"} <= set(
         states
     )
@@ -146,6 +147,15 @@ def test_mail_is_asked_for_without_sending_any(context, smtp):
     context.config["MAIL_SERVER"] = ""
     assert outside.mail().state == State.WARNING
     assert smtp.messages == []
+
+
+def test_a_backup_that_is_missing_or_old_is_asked_for(context):
+    now = utcnow()
+    assert "was never saved" in inside.backup(now).sentence
+    audit.note("system.saved")
+
+    assert inside.backup(now).state == State.OK
+    assert "9 days ago" in inside.backup(now + timedelta(days=9, hours=1)).sentence
 
 
 def test_a_worker_that_fell_silent_has_failed(context, worker):

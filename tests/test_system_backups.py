@@ -392,6 +392,22 @@ def test_data_that_is_there_is_never_overwritten(app, data, file, fresh):
         assert not [name for name in archive.namelist() if "before-restore" in name]
 
 
+def test_what_killed_ones_left_behind_is_cleared_away(app, data, file, fresh):
+    there = fresh.config["DATA_DIR"]
+    (there / ".restore-killed").mkdir()
+    (there / ".restore-killed" / "database.db").write_text("half")
+    bring_back(fresh, file)
+    assert not list(there.glob(".*"))
+
+    old, young = (file.parent / f".drawpack-backup-{name}" for name in ("old", "young"))
+    for folder in (old, young):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    with app.app_context():
+        save(file.with_name("next.zip"), utcnow())
+    assert (old.exists(), young.exists()) == (False, True)
+
+
 def test_it_is_refused_while_drawpack_runs(app, data, file, fresh):
     there = fresh.config["DATA_DIR"]
     with (there / "lock").open("w") as lock:

@@ -14,6 +14,7 @@ def check(now: datetime) -> list[Result]:
     return [
         *inside.database(),
         *inside.data_folder(),
+        inside.backup(now),
         inside.clock(now),
         *outside.queue(now),
         outside.drawing(),

@@ -18,6 +18,8 @@ from services.system.result import Result, failed, ok, warning
 LEAST_SPACE = 100 * 1024**2
 #: A backup of this size is nothing special, and it needs as much room again while it is made.
 LITTLE_SPACE = 2 * 1024**3
+#: Older than this, and a week of work hangs on one disk.
+OLD_BACKUP = timedelta(days=7)
 #: Clocks of two machines may differ by this much without anybody being wrong.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -125,6 +127,25 @@ def clock(now: datetime) -> Result:
             f"{newest:%Y-%m-%d %H:%M} UTC. Set the clock of this machine (NTP).",
         )
     return ok("Clock", f"It says {now:%Y-%m-%d %H:%M} UTC, after everything that was recorded.")
+
+
+def backup(now: datetime) -> Result:
+    """When somebody last made sure that nothing can get lost."""
+    try:
+        with reading():
+            made = db.session.scalar(
+                sa.select(sa.func.max(AuditEntry.at)).where(AuditEntry.action == "system.saved")
+            )
+    except sa.exc.DBAPIError:
+        return warning("Backup", "Nobody can tell when the last one was made.")
+    if made is None:
+        return warning(
+            "Backup", "This installation was never saved: “flask system backup FILE” does it."
+        )
+    if now - made > OLD_BACKUP:
+        days = formats.counted((now - made).days, "day")
+        return warning("Backup", f"The last one was made {days} ago ({made:%Y-%m-%d}).")
+    return ok("Backup", f"The last one was made at {made:%Y-%m-%d %H:%M} UTC.")
 
 
 def _one_line(text: str) -> str:

@@ -61,6 +61,10 @@ def renew(database: Path, now: datetime, made: str) -> Renewed:
             backups, mails = _end_what_was_under_way(now)
             audit.note("system.restored", detail={"made": made})
             return Renewed(before, schema.current(), backups, mails)
+        except sa.exc.DBAPIError as e:
+            raise SystemBackupError(
+                f"The database of the backup could not be prepared ({e.orig}); nothing is changed."
+            ) from e
         finally:
             db.session.remove()
             db.engine.dispose()

@@ -1,5 +1,6 @@
 """`flask system restore`: a backup becomes the data folder, whole or not at all."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
@@ -34,6 +35,7 @@ def restore(file: Path, now: datetime, *, sets_aside: bool = False) -> list[str]
     data, database = storage.data_dir(), contents.database_path()
     db.engine.dispose()
     with disk_in_words(_UNDONE, data), held(data), archive.opened(file) as (zipped, manifest):
+        _sweep(data)
         if _is_occupied(data, database):
             if not sets_aside:
                 raise SystemBackupError(
@@ -47,7 +49,15 @@ def restore(file: Path, now: datetime, *, sets_aside: bool = False) -> list[str]
             renewed = renew(Path(folder, DATABASE), now, manifest.made)
             aside = data / "before-restore" / f"{now:%Y-%m-%d-%H-%M-%S}" if sets_aside else None
             _put_in_place(Path(folder), data, database, aside)
+            # What we tell of must survive the next power cut.
+            os.sync()
     return list(_report(file, verified, renewed, aside))
+
+
+def _sweep(data: Path) -> None:
+    """What a restore that was killed has left; we hold the lock, so none is running."""
+    for left in data.glob(f"{_STAGING}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _is_occupied(data: Path, database: Path) -> bool:

@@ -1,12 +1,13 @@
 """`flask system backup`: everything that must not be lost, in one file, while people work."""
 
+import errno
 import logging
 import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
@@ -23,6 +24,9 @@ from services.system.failures import SystemBackupError, disk_in_words
 #: necessary; nobody deletes that fast for ever.
 _ROUNDS = 3
 _UNDONE = "no backup was made"
+_STAGING = ".drawpack-backup-"
+#: No backup takes this long: what is older was left behind by one that was killed.
+_ORPHANED = timedelta(days=2)
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +51,9 @@ def save(file: Path, now: datetime, *, is_forced: bool = False) -> Saved:
     with (
         disk_in_words(_UNDONE, file.parent),
         # Beside the file: what is whole then moves to its name in one step.
-        TemporaryDirectory(prefix=f".{file.name[:100]}.", dir=file.parent) as folder,
+        TemporaryDirectory(prefix=_STAGING, dir=file.parent) as folder,
     ):
+        _sweep(file.parent, now)
         part = Path(folder, "backup.zip")
         part.touch(mode=0o600)
         saved = _write(part, Path(folder, DATABASE), now)
@@ -82,6 +87,12 @@ def _check_place(file: Path, *, is_forced: bool) -> None:
             f"The disk of {file.parent} has {formats.size(free)} left and the backup needs "
             f"{formats.size(needed)}: {_UNDONE}."
         )
+
+
+def _sweep(folder: Path, now: datetime) -> None:
+    for left in folder.glob(f"{_STAGING}*"):
+        if left.is_dir() and left.stat().st_mtime < (now - _ORPHANED).timestamp():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _size(path: Path) -> int:
@@ -147,7 +158,7 @@ def snapshot(source: Path, target: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as e:
         if "full" in str(e):
-            raise SystemBackupError(f"The disk of {target.parent} is full: {_UNDONE}.") from e
+            raise OSError(errno.ENOSPC, "No space left on device") from e
         raise SystemBackupError(f"The database {source} cannot be copied: {e}; {_UNDONE}.") from e
 
 
