@@ -48,7 +48,7 @@ RELEASED = ("SC-001", 5)
 SLIDING, SLIDES_IN = "SC-008", 4
 #: 10 % of this contract is withheld until 5 % of it is held.
 CAPPED = "SC-009"
-_CAP = [Rule(Decimal(10), Until.PERCENT_OF_ORIGINAL, limit_percent=Decimal(5))]
+CAP = [Rule(Decimal(10), Until.PERCENT_OF_ORIGINAL, limit_percent=Decimal(5))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _capped(contract: Contract, work: Entries, before: dict[int, Entries]) -> En
     earlier = sum(e.work_this_period for entries in before.values() for e in entries.values())
     now = [entry.work_this_period for entry in work.values()]
     held, kept = (
-        retainage_by_rules(_CAP, amount, original=original, revised=original)
+        retainage_by_rules(CAP, amount, original=original, revised=original)
         for amount in (earlier, earlier + sum(now))
     )
     assert kept <= percent_of(original, Decimal(5))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from billing import Entry, decimal_string
-from demo import project
+from demo import project, terms
 from demo.contracts import CONTRACTS
 from demo.entries import billed
 from demo.project import COMMENTS, STATUSES, Contract
@@ -28,6 +28,9 @@ def write_tables(folder: Path) -> None:
         ("invoice_lines", "contract,position,item,change_order,work_this_period,new_stored,"
          "stored_installed,work_retainage_percent,work_retainage,work_retainage_released",
          _invoice_lines()),
+        ("retainage_rules", "contract,position,percent,until,limit_percent", terms.rules()),
+        ("invoice_contacts", "contract,email,name", terms.contacts()),
+        ("payments", "contract,number,method,amount,date,position", terms.payments()),
     ):  # fmt: skip
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows([header.split(","), *rows])

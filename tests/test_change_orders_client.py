@@ -238,3 +238,14 @@ def test_what_is_paid_is_listed_and_filtered(app, client):
     page = client.get(f"{url}?payment=partially_paid").text
     assert "Select invoice 2 of SC-1" in page
     assert "Select invoice 1 of SC-1" not in page
+
+
+def test_an_invoice_that_asks_for_nothing_yet_is_not_called_paid(app, client):
+    with app.app_context():
+        contract = make_contract(make_project(), number="SC-1")
+        make_payment(contract, invoice=make_invoice(contract, payment_due=90_00), amount=30_00)
+        make_invoice(contract, position=2)
+        db.session.commit()
+        page = client.get(f"/projects/{contract.project_id}/invoicing").text
+    assert page.count('<span class="paid-mark') == 1
+    assert "Partially Paid" in page

@@ -25,13 +25,15 @@ from models import (
     Company,
     Contract,
     Invoice,
+    InvoiceContact,
     Membership,
     Project,
+    RetainageRule,
     Signature,
     SovLine,
     db,
 )
-from services import sheets, storage
+from services import invoice_rows, sheets, storage
 
 ROOT = Path(__file__).parent.parent
 
@@ -171,6 +173,14 @@ def test_retainage_slides_down_and_stops_at_a_cap(project):
     original = sheet("SC-009", 1).summary.original_contract_sum
     assert held == sorted(held)
     assert held[-1] == held[-2] == original // 20
+
+
+def test_contracts_have_contacts_payments_and_one_a_sliding_scale(project):
+    assert count(InvoiceContact) == 12
+    rule = db.session.scalars(sa.select(RetainageRule)).one()
+    assert (rule.rate, rule.limit_kind, rule.limit_rate) == (10_00, "percent_of_original", 5_00)
+    found = {row.payment_status for row in invoice_rows.load(project.id, None)}
+    assert found == {"unpaid", "partially_paid", "paid"}
 
 
 def test_one_line_is_billed_too_far(project):
@@ -333,4 +343,4 @@ def test_the_same_tables_are_written_every_time(tmp_path):
             [sha256(path.read_bytes()).hexdigest() for path in sorted((tmp_path / name).iterdir())]
         )
     assert digests[0] == digests[1]
-    assert len(digests[0]) == 8
+    assert len(digests[0]) == 11
