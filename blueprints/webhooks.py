@@ -74,12 +74,19 @@ def _report(body: bytes) -> Report | None:
         return None
     data = _object(call, "data")
     summary = _object(data, "envelopeSummary")
-    envelope, event = data.get("envelopeId"), _object(call).get("event")
-    if not isinstance(envelope, str) or not isinstance(event, str):
+    envelope, event = _text(data.get("envelopeId")), _text(_object(call).get("event"))
+    if not envelope or not event:
         return None
     # Two words of one call may differ where it was late; the event is what it is about.
     state = event.removeprefix("envelope-").lower()
-    return Report(envelope, state, reason=str(summary.get("voidedReason") or "")[:1000])
+    return Report(envelope, state, reason=_text(summary.get("voidedReason"))[:1000])
+
+
+def _text(value: Any) -> str:
+    """Text that a database takes; "" for anything else. JSON may hold half of a character."""
+    return (
+        value.replace("\0", "").encode(errors="replace").decode() if isinstance(value, str) else ""
+    )
 
 
 def _object(value: Any, name: str | None = None) -> dict[str, Any]:

@@ -145,6 +145,7 @@ def test_a_call_twice_and_out_of_order_leaves_the_later_state(app, pending):
         b'{"event": "envelope-completed", "data": "e-1"}',
         b"[" * 100_000,
         b"\xff\xfe",
+        b'{"event": "envelope-completed", "data": {"envelopeId": "\\ud800"}}',
     ],
 )
 def test_a_genuine_call_about_nothing_of_ours_is_answered_like_any_other(app, pending, body):
@@ -252,6 +253,19 @@ def test_after_each_tick_the_button_says_why_the_selection_cannot_be_sent(app, c
     plain = client.post(url, data={"invoice": [first, *others]})
     assert why in plain.text
     assert " disabled" not in button(plain)
+
+
+def test_who_declined_and_why_stands_on_the_card(app, client, pending, invoice):
+    call = {
+        "event": "envelope-declined",
+        "data": {"envelopeId": "e-1", "envelopeSummary": {"voidedReason": "Not \ud800 mine"}},
+    }
+    body = json.dumps(call).encode()
+    headers = connect_headers(body, SECRETS[:1])
+    assert client.post("/webhooks/docusign", data=body, headers=headers).status_code == 204
+    project_id, invoice_id = invoice
+    shown = client.get(f"/projects/{project_id}/invoices/{invoice_id}").text
+    assert "declined to sign: “Not ? mine”" in shown
 
 
 def test_what_no_queue_took_is_sent_by_the_chore(app, docusign, invoice, alice):
