@@ -27,6 +27,7 @@ from services import audit, files, throttle
 from services.errors import AppError
 from services.files import FileRefused
 from services.formats import size as in_words
+from services.sender_sentences import to_sender
 from services.throttle import Limit
 from services.visible import is_visible
 
@@ -98,12 +99,14 @@ def _take(
     if facts is None:
         raise FileRefused(f"“{shown}” could not be looked into. Try again.")
     if facts.problem:
-        raise FileRefused(files.sentence_for(facts, shown))
+        raise FileRefused(to_sender(facts, shown))
     if facts.media_type not in TAKEN:
         raise FileRefused(f"“{shown}” is neither a PDF nor a picture. Save it as a PDF first.")
     with writing():
         if db.session.get(Invoice, invoice_id) is None:
             raise FileRefused("The invoice was deleted meanwhile. Ask who wrote to you.")
+        if _is_there(request_id, invoice_id, document_type, sha256):
+            return
         count = sa.select(sa.func.count()).where(SubmittedFile.request_id == request_id)
         if (db.session.scalar(count) or 0) >= MOST_FILES:
             raise FileRefused("This page has taken as many files as it may. Answer the e-mail.")
@@ -115,6 +118,18 @@ def _take(
         db.session.flush()
         people = [person["email"] for person in submitted.request.recipients]
         _record(submitted, "uploaded", by_the_page_of=people)
+
+
+def _is_there(request_id: int, invoice_id: int, document_type: str, sha256: str) -> bool:
+    """Whether the same file came for the same document before: a second click sends it again."""
+    there = sa.exists().where(
+        SubmittedFile.request_id == request_id,
+        SubmittedFile.invoice_id == invoice_id,
+        SubmittedFile.document_type == document_type,
+        SubmittedFile.sha256 == sha256,
+        SubmittedFile.status != SubmissionStatus.REFUSED,
+    )
+    return bool(db.session.scalar(sa.select(there)))
 
 
 def of_request(request_id: int) -> list[SubmittedFile]:

@@ -176,6 +176,15 @@ def test_a_file_waits_then_becomes_an_attachment(app, client, ids, tmp_path):
     assert "accepted" in app.test_client().get(url).text
 
 
+def test_the_same_file_sent_twice_waits_once(app, client, ids, tmp_path):
+    url = open_page(app, client, ids, "photo", "conditional_waiver")
+    content = write_pdf(tmp_path / "a.pdf", ["x"]).read_bytes()
+    for item in (0, 0, 1):
+        assert send(app.test_client(), url, content, "a.pdf", item).status_code == 200
+    with app.app_context():
+        assert db.session.query(SubmittedFile).count() == 2
+
+
 def test_its_mails_stand_in_the_audit_log(app, client, ids, smtp):
     assert client.post(page_of(ids), data=asking(ids, "photo")).status_code == 303
     with app.app_context():
@@ -202,7 +211,7 @@ def test_a_file_that_cannot_serve_is_refused_at_once(app, client, ids, tmp_path,
     stranger = app.test_client()
     locked = write_encrypted(tmp_path / "locked.pdf", user="secret").read_bytes()
     for content, name, sentence in (
-        (locked, "locked.pdf", "locked.pdf"),
+        (locked, "locked.pdf", "locked.pdf” is locked with a password. Send a copy without"),
         (b"", "empty.pdf", "is empty"),
         (b"just text", "note.txt", "note.txt"),
     ):
@@ -221,9 +230,10 @@ def test_a_link_takes_only_so_many(app, client, ids, tmp_path, monkeypatch):
     url = open_page(app, client, ids, "photo")
     content = write_pdf(tmp_path / "a.pdf", ["x"]).read_bytes()
     monkeypatch.setattr(submissions, "MOST_FILES", 1)
+    other = write_pdf(tmp_path / "b.pdf", ["y"]).read_bytes()
     stranger = app.test_client()
     assert send(stranger, url, content, "a.pdf").status_code == 200
-    assert "as many files as it may" in send(stranger, url, content, "b.pdf").text
+    assert "as many files as it may" in send(stranger, url, other, "b.pdf").text
     limit = submissions.Limit("upload by link", 2, timedelta(hours=1))
     monkeypatch.setattr(submissions, "BY_LINK", limit)
     assert send(stranger, url, content, "c.pdf").status_code == 429
