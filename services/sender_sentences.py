@@ -17,6 +17,7 @@ _SENTENCES = {
 
 
 def to_sender(facts: FileFacts, name: str) -> str:
-    """One sentence about the file called `name`, which has a problem."""
-    kind = kind_in_words(facts.media_type)
-    return _SENTENCES[Problem(facts.problem)].format(name=name, kind=kind)
+    """One sentence about the file called `name`; "" where nothing is wrong with it."""
+    if not facts.problem:
+        return ""
+    return _SENTENCES[facts.problem].format(name=name, kind=kind_in_words(facts.media_type))

@@ -13,6 +13,7 @@ WITHHELD = (
     "Nothing was sent: the link asks to sign in, and this person may not see every contract of the "
     "backup."
 )
+DEAD = "Nothing was sent: its link was revoked, or was over, before the mail could leave."
 OURS = "Something went wrong on our side; the server’s log has the details."
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ def send(mail_id: int, now: datetime) -> None:
         if not mails.claim(mail_id, now):
             return
         row = db.session.get_one(MailDelivery, mail_id)
-        if not _may_open(row):
-            mails.note_withheld(row, WITHHELD)
+        if why := _why_withheld(row, now):
+            mails.note_withheld(row, why)
             return
         try:
             _write(row)
@@ -39,11 +40,14 @@ def send(mail_id: int, now: datetime) -> None:
             mails.note_sent(row, now)
 
 
-def _may_open(row: MailDelivery) -> bool:
-    """Whether who gets the link, and perhaps the file itself, may have it."""
-    if row.backup is None or row.link is None or row.link.is_public:
-        return True
-    return plans.may_open(row.backup, row.email)
+def _why_withheld(row: MailDelivery, now: datetime) -> str:
+    """Why who would get the link, and perhaps the file itself, may not have it; "" where he may."""
+    if row.backup is None or row.link is None:
+        return ""
+    if row.link.state(now) != "active":
+        return DEAD
+    is_for_him = row.link.is_public or plans.may_open(row.backup, row.email)
+    return "" if is_for_him else WITHHELD
 
 
 def _write(row: MailDelivery) -> None:
