@@ -93,7 +93,7 @@ def ask(
     with writing():
         people = contacts(contract_id)
         if not people:
-            raise AskRefused("The contract has no invoice contact. Add one on its page first.")
+            raise AskRefused("The contract has nobody to ask. Add a contact on its page first.")
         last = db.session.scalar(DocumentRequest.of_contract(contract_id).limit(1))
         if last is not None and last.created > now - PAUSE and not is_meant:
             raise AskedLately("They were asked within the last day. Tick the box to ask again.")

@@ -62,3 +62,17 @@ document.addEventListener("click", async (event) => {
   }
   setTimeout(() => { button.innerHTML = before; }, 2000);
 });
+
+// Parts that wait for something ask for themselves again.
+function askAgain(root) {
+  const parts = root.querySelectorAll?.("[data-ask-again]") ?? [];
+  for (const part of parts) {
+    if (part.dataset.asked) continue;
+    part.dataset.asked = "yes";
+    setTimeout(() => {
+      if (part.isConnected) htmx.ajax("GET", part.dataset.askAgain, { target: part, source: part, swap: "outerHTML" });
+    }, Number(part.dataset.seconds) * 1000);
+  }
+}
+document.addEventListener("DOMContentLoaded", () => askAgain(document));
+document.addEventListener("htmx:afterSettle", () => askAgain(document));

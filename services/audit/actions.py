@@ -56,7 +56,7 @@ ACTIONS = {
     "token.revoked": "API token removed",
     "documents.asked": "Documents asked for",
     "documents.request_revoked": "Upload page closed",
-    "documents.uploaded": "File uploaded by a subcontractor",
+    "documents.uploaded": "File sent through an upload page",
     "documents.accepted": "Uploaded file accepted",
     "documents.refused": "Uploaded file refused",
     "documents.changed": "Required documents changed",
