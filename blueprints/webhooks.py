@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from extensions import csrf
 from jobs.signing import enqueue_fetch
-from models import db, reading, utcnow, writing
+from models import reading, utcnow, writing
 from services import vault
 from services.signing import accounts, hearing
 from services.signing.provider import Report
@@ -41,7 +41,6 @@ def docusign() -> ResponseReturnValue:
             row = hearing.heard(report, utcnow())
         if row is not None and report.state == "completed":
             enqueue_fetch(row)
-    db.session.remove()
     return "", 204
 
 

@@ -56,6 +56,7 @@ from models.required_document import (
 )
 from models.signing import (
     LIVE_SIGNATURES,
+    OPEN_SIGNATURES,
     ConnectKey,
     Signature,
     SignatureStatus,
@@ -67,6 +68,7 @@ from models.user import Access, Membership, User
 __all__ = [
     "CONTRACT_STATUSES",
     "LIVE_SIGNATURES",
+    "OPEN_SIGNATURES",
     "Access",
     "AccountToken",
     "AccountingMethod",

@@ -23,12 +23,10 @@ class SignatureStatus(StrEnum):
     SET_ASIDE = "set_aside"
 
 
+#: Of an envelope that has not ended.
+OPEN_SIGNATURES = (SignatureStatus.SETUP_NOT_COMPLETED, SignatureStatus.PENDING)
 #: Of a signature that counts; one per invoice (a unique index holds that).
-LIVE_SIGNATURES = (
-    SignatureStatus.SETUP_NOT_COMPLETED,
-    SignatureStatus.PENDING,
-    SignatureStatus.COMPLETED,
-)
+LIVE_SIGNATURES = (*OPEN_SIGNATURES, SignatureStatus.COMPLETED)
 _LIVE = "status IN ('setup_not_completed', 'pending', 'completed')"
 
 

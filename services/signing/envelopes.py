@@ -6,12 +6,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from models import Invoice, Signature, SignatureStatus, SigningProvider, db
+from models import OPEN_SIGNATURES, Invoice, Signature, SignatureStatus, SigningProvider, db
 from services import files
 from services.signing import asking, hearing
 from services.signing.asking import Candidate
 
-_OPEN = (SignatureStatus.SETUP_NOT_COMPLETED, SignatureStatus.PENDING)
 #: A row may be on its way to the queue for so long before somebody wonders.
 _KINDS = {"sent": "sent_sha256", "signed": "sha256", "certificate": "certificate_sha256"}
 
@@ -47,7 +46,7 @@ def under_way(invoice_id: int) -> Signature | None:
     query = sa.select(Signature).where(
         Signature.invoice_id == invoice_id,
         Signature.provider != SigningProvider.UPLOAD,
-        Signature.status.in_(_OPEN),
+        Signature.status.in_(OPEN_SIGNATURES),
     )
     return db.session.scalar(query)
 

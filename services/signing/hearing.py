@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from models import Signature, SignatureStatus, SigningProvider, db, reading, writing
+from models import (
+    OPEN_SIGNATURES,
+    Signature,
+    SignatureStatus,
+    SigningProvider,
+    db,
+    writing,
+)
 from services.signing import accounts, states
 from services.signing.noting import note
 from services.signing.provider import Provider, Report, SigningFailed
@@ -17,8 +24,6 @@ AT_ONCE = 100
 _SLOWEST = timedelta(hours=6)
 #: Between two looks that a person may ask for (domain 5, K27).
 REFRESH = timedelta(minutes=5)
-
-_OPEN = (SignatureStatus.SETUP_NOT_COMPLETED, SignatureStatus.PENDING)
 
 
 def heard(report: Report, now: datetime) -> int | None:
@@ -45,7 +50,7 @@ def heard(report: Report, now: datetime) -> int | None:
         sa.update(Signature)
         .where(
             Signature.envelope_id == report.envelope_id,
-            Signature.status.in_(_OPEN),
+            Signature.status.in_(OPEN_SIGNATURES),
             Signature.provider_status.in_(states.words_before(report.state)),
         )
         .values(**values)
@@ -101,7 +106,7 @@ def want_refresh(signature_id: int, now: datetime) -> bool:
         sa.update(Signature)
         .where(
             Signature.id == signature_id,
-            Signature.status.in_(_OPEN),
+            Signature.status.in_(OPEN_SIGNATURES),
             sa.or_(Signature.refreshed_at.is_(None), Signature.refreshed_at <= now - REFRESH),
         )
         .values(refreshed_at=now, next_check=now, tries=0)
@@ -151,12 +156,3 @@ def _note_failure(signature_ids: Sequence[int], failure: SigningFailed, now: dat
         for row in db.session.scalars(sa.select(Signature).where(Signature.id.in_(signature_ids))):
             row.problem, row.tries = str(failure), row.tries + 1
             row.next_check = now + (failure.wait or max(pause(row.tries), FIRST_CHECK))
-
-
-def in_trouble() -> int:
-    """How many live envelopes the service could not be asked about."""
-    with reading():
-        query = sa.select(sa.func.count()).where(
-            Signature.status.in_(_OPEN), Signature.problem != ""
-        )
-        return db.session.scalar(query) or 0

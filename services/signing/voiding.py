@@ -2,14 +2,13 @@
 
 import sqlalchemy as sa
 
-from models import Signature, SignatureStatus, db, reading, writing
+from models import OPEN_SIGNATURES, Signature, SignatureStatus, db, reading, writing
 from services.errors import AppError
 from services.signing import accounts
 from services.signing.noting import note
 from services.signing.provider import SigningFailed
 from services.visible import SENTENCE, is_visible
 
-_OPEN = (SignatureStatus.SETUP_NOT_COMPLETED, SignatureStatus.PENDING)
 _LONGEST = 200
 
 
@@ -33,7 +32,7 @@ def want(signature_id: int, reason: str) -> None:
         sa.update(Signature)
         .where(
             Signature.id == signature_id,
-            Signature.status.in_(_OPEN),
+            Signature.status.in_(OPEN_SIGNATURES),
             Signature.provider_status != "completed",
         )
         .values(
@@ -59,7 +58,9 @@ def want(signature_id: int, reason: str) -> None:
 
 def wanted() -> list[int]:
     """Envelopes that wait to be taken back."""
-    query = sa.select(Signature.id).where(Signature.is_void_wanted, Signature.status.in_(_OPEN))
+    query = sa.select(Signature.id).where(
+        Signature.is_void_wanted, Signature.status.in_(OPEN_SIGNATURES)
+    )
     return list(db.session.scalars(query.order_by(Signature.id)))
 
 
@@ -70,7 +71,7 @@ def void(signature_id: int) -> None:
     """
     with reading():
         row = db.session.get(Signature, signature_id)
-        if row is None or not row.is_void_wanted or row.status not in _OPEN:
+        if row is None or not row.is_void_wanted or row.status not in OPEN_SIGNATURES:
             return
         envelope, transaction, reason = row.envelope_id, row.transaction_id or "", row.reason
     try:
@@ -95,6 +96,6 @@ def _note(signature_id: int, **values: object) -> None:
     with writing():
         db.session.execute(
             sa.update(Signature)
-            .where(Signature.id == signature_id, Signature.status.in_(_OPEN))
+            .where(Signature.id == signature_id, Signature.status.in_(OPEN_SIGNATURES))
             .values(**values)
         )
