@@ -11,7 +11,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -22,7 +21,7 @@ from blueprints.backup_comparisons import comparison_of
 from blueprints.backup_pages import context_of, list_of
 from blueprints.invoicing import list_after, with_findings
 from blueprints.rendering import go_to, page
-from blueprints.serving import is_continued, private, send_backup, sends_bytes
+from blueprints.serving import is_continued, private, send, send_backup, sends_bytes
 from extensions import htmx
 from jobs import recovery
 from jobs.backups import enqueue_compile
@@ -117,9 +116,9 @@ def originals(project_id: int, backup_id: int) -> ResponseReturnValue:
     found = backups.originals_of(backup)
     if found is None:
         abort(404, "This backup has no ZIP of originals.")
-    answer = send_file(
+    answer = send(
         found.path,
-        mimetype="application/zip",
+        "application/zip",
         as_attachment=True,
         download_name=found.path.name,
         etag=found.sha256,
@@ -135,9 +134,7 @@ def manifest(project_id: int, backup_id: int) -> ResponseReturnValue:
     if path is None or not places.manifest_of(path).is_file():
         abort(404)
     path = places.manifest_of(path)
-    answer = send_file(
-        path, mimetype="application/json", as_attachment=True, download_name=path.name
-    )
+    answer = send(path, "application/json", as_attachment=True, download_name=path.name)
     return _noted(backup, answer, "manifest")
 
 

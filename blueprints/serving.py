@@ -1,6 +1,7 @@
 """Sending files that people uploaded: what a browser may show, and what it may only save."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, request, send_file
@@ -13,6 +14,25 @@ from services.file_views import INLINE
 FILE_POLICY = "default-src 'none'; frame-ancestors 'self'; sandbox"
 
 
+def send(path: Path, media_type: str, **options: Any) -> Response:
+    """A file of ours, whole or one piece of it; `options` are those of Flask's `send_file`.
+
+    Who asks for several pieces at once, or in units that nobody knows, gets all of it, which
+    RFC 9110 (14.2) allows; Werkzeug alone would say that there is no such piece (416).
+    """
+    if _asks_for_one_piece_or_all():
+        return send_file(path, mimetype=media_type, **options)
+    response = send_file(path, mimetype=media_type, conditional=False, **options)
+    response.make_conditional(request)
+    response.headers["Accept-Ranges"] = "bytes"
+    return response
+
+
+def _asks_for_one_piece_or_all() -> bool:
+    asked = request.range
+    return asked is None or (asked.units == "bytes" and len(asked.ranges) == 1)
+
+
 def send_upload(path: Path, name: str, *, is_download: bool) -> Response:
     """The bytes under the name that people gave them; the type is read from the bytes.
 
@@ -20,9 +40,9 @@ def send_upload(path: Path, name: str, *, is_download: bool) -> Response:
     """
     media_type = sniff.media_type(path)
     is_shown = media_type in INLINE and not is_download
-    response = send_file(
+    response = send(
         path,
-        mimetype=media_type if media_type in INLINE else "application/octet-stream",
+        media_type if media_type in INLINE else "application/octet-stream",
         as_attachment=not is_shown,
         download_name=name,
         # Bytes never change under their hash, which is the file's name on disk.
@@ -34,18 +54,16 @@ def send_upload(path: Path, name: str, *, is_download: bool) -> Response:
 
 def send_own(path: Path, name: str, media_type: str, *, is_download: bool = False) -> Response:
     """A file that we made ourselves."""
-    response = send_file(
-        path, mimetype=media_type, as_attachment=is_download, download_name=name, etag=path.name
-    )
+    response = send(path, media_type, as_attachment=is_download, download_name=name, etag=path.name)
     return private(response)
 
 
 def send_backup(path: Path, sha256: str, *, is_shown: bool = False) -> Response:
     """A finished PDF, whole or in ranges; its SHA-256 is its tag, so that a download that broke off
     goes on only with the same file."""
-    response = send_file(
+    response = send(
         path,
-        mimetype="application/pdf",
+        "application/pdf",
         as_attachment=not is_shown,
         download_name=path.name,
         etag=sha256,

@@ -160,6 +160,16 @@ def test_a_broken_download_goes_on_where_it_ended_but_only_with_the_same_file(ap
     assert reader.get(path, headers={"If-None-Match": etag}, buffered=True).status_code == 304
 
 
+@pytest.mark.parametrize("pieces", ["bytes=0-4,100-104", "bytes=0-4,-5", "pages=1-2"])
+def test_who_asks_for_several_pieces_at_once_gets_all_of_it(app, backup, pieces):
+    path, reader = f"{make_link(app, backup)}/file", app.test_client()
+    whole = reader.get(path, headers={"Range": pieces}, buffered=True)
+    assert (whole.status_code, whole.data) == (200, CONTENT)
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    seen = {"Range": pieces, "If-None-Match": whole.headers["ETag"]}
+    assert reader.get(path, headers=seen, buffered=True).status_code == 304
+
+
 @pytest.mark.parametrize(
     ("setting", "told"),
     [("X-Accel-Redirect", r"/_drawpack/backups/1/Subcontractor%20.*\.pdf"),

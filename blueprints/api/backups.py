@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Response, send_file, url_for
+from flask import Response, url_for
 from flask_smorest import Blueprint
 from werkzeug.exceptions import NotFound
 
@@ -14,7 +14,7 @@ from blueprints.api.paging import Rows
 from blueprints.api.problems import problem
 from blueprints.api.refusals import refusing
 from blueprints.api.tokens import needs
-from blueprints.serving import is_continued, private, sends_bytes
+from blueprints.serving import is_continued, private, send, sends_bytes
 from jobs.backups import enqueue_compile
 from models import Backup, Contract, Invoice, Project, db, utcnow
 from services import backups, preflight, recipes
@@ -104,9 +104,9 @@ def file(wanted: dict[str, Any], project_id: int, backup_id: int) -> Response:
     if found is None:
         raise NotFound("This backup has no such file.")
     answer = private(
-        send_file(
+        send(
             found.path,
-            mimetype="application/pdf",
+            "application/pdf",
             as_attachment=True,
             download_name=found.path.name,
             etag=found.sha256,
@@ -127,7 +127,7 @@ def manifest(project_id: int, backup_id: int) -> Response:
     path = backups.pdf_of(backup_or_404(project_id, backup_id))
     if path is None or not places.manifest_of(path).is_file():
         raise NotFound("This backup has no manifest.")
-    return private(send_file(places.manifest_of(path), mimetype="application/json"))
+    return private(send(places.manifest_of(path), "application/json"))
 
 
 def _selected(project: Project, wanted: dict[str, Any]) -> list[int]:
