@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
 from typing import Any
 from uuid import uuid4
 
@@ -29,9 +35,12 @@ from models import (
 from services import audit, backups, dictionaries, storage
 from services.backups import BackupFile
 from services.formats import moment, words
+from services.smtp import Unanswered
 
 #: What sending may raise; each may heal by itself.
 FAILURES = (SMTPException, OSError)
+#: “Authentication required” and its kin (RFC 4954, 6).
+_ABOUT_US = {530, 534, 535, 538}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +162,32 @@ def has_server() -> bool:
 def in_words(failure: Exception) -> str:
     """Why a mail could not be handed over, for the page of a backup."""
     server = f"{current_app.config['MAIL_SERVER']}:{current_app.config['MAIL_PORT']}"
+    if isinstance(failure, Unanswered):
+        return (
+            f"The mail server {server} took the mail and then did not answer, so nobody knows "
+            "whether it left. Ask the recipient, and send it again if it did not arrive."
+        )
     if isinstance(failure, SMTPException):
         return f"The mail server {server} refused the mail: {_detail(failure)}."
     return f"The mail server {server} could not be reached: {_detail(failure)}."
+
+
+def is_final(failure: Exception) -> bool:
+    """Whether another try could only be refused again, or be a second mail.
+
+    A 5xx about the recipient, the sender or the mail itself is final (RFC 5321, 4.2.1). One about
+    signing in or encryption is about our settings, which somebody may mend meanwhile.
+    """
+    match failure:
+        case Unanswered():
+            return True
+        case SMTPRecipientsRefused(recipients=refused):
+            codes = [code for code, _ in refused.values()]
+        case SMTPSenderRefused(smtp_code=code) | SMTPDataError(smtp_code=code):
+            codes = [code]
+        case _:
+            return False
+    return all(500 <= code < 600 and code not in _ABOUT_US for code in codes)
 
 
 def _detail(failure: Exception) -> str:

@@ -341,7 +341,7 @@ def test_it_is_given_up_after_the_last_try_and_can_be_sent_again(
     app, client, backup, project, smtp
 ):
     tries = len(mails.WAITS) + 1
-    smtp.handle_RCPT = Grumpy(["550 No such user here"] * tries).handle_RCPT
+    smtp.handle_RCPT = Grumpy(["452 Mailbox is full"] * tries).handle_RCPT
     with app.app_context():
         recipients(project, "lender@bank.example")
     page = f"/projects/{project}/backups/{backup}"
@@ -352,7 +352,7 @@ def test_it_is_given_up_after_the_last_try_and_can_be_sent_again(
         row = db.session.scalars(sa.select(MailDelivery)).one()
         assert (row.state, row.tries) == (MailState.FAILED, tries)
     shown = client.get(page).text
-    assert "No such user here" in shown
+    assert "Mailbox is full" in shown
     assert "It was given up." in shown
 
     client.post(f"{page}/mails/1/again")
@@ -360,6 +360,67 @@ def test_it_is_given_up_after_the_last_try_and_can_be_sent_again(
     with app.app_context():
         send_mail(1)
         send_mail(1)
+    assert len(smtp.messages) == 1
+
+
+def send_one(app, project, backup):
+    """Send one recipient his mail; what its row says then."""
+    with app.app_context():
+        recipients(project, "lender@bank.example")
+        mails.to_recipients(db.session.get(Backup, backup), utcnow())
+        for _ in range(2):
+            send_backup_link(backup)
+        row = db.session.scalars(sa.select(MailDelivery)).one()
+        return row.state, row.tries, row.error
+
+
+def test_a_refusal_for_good_is_told_at_once_and_not_tried_again(app, client, backup, project, smtp):
+    smtp.handle_RCPT = Grumpy(["550 5.1.1 No such user here"] * 9).handle_RCPT
+
+    state, tries, error = send_one(app, project, backup)
+
+    assert (state, tries) == (MailState.FAILED, 1)
+    assert error.endswith("refused the mail: 550 5.1.1 No such user here.")
+    assert "It was given up." in client.get(f"/projects/{project}/backups/{backup}").text
+
+
+def test_a_refusal_that_concerns_our_settings_waits_until_somebody_mends_them(
+    app, backup, project, smtp
+):
+    async def ask_who_we_are(server, session, envelope, address, options):
+        return "530 5.7.0 Authentication required"
+
+    smtp.handle_MAIL = ask_who_we_are
+
+    state, tries, _ = send_one(app, project, backup)
+
+    assert (state, tries) == (MailState.QUEUED, 2)
+
+
+def test_a_mail_that_the_server_took_without_an_answer_is_not_sent_twice(
+    app, backup, project, smtp
+):
+    async def take_and_fall_silent(server, session, envelope):
+        smtp.messages.append(envelope)
+        server.transport.abort()
+        return "250 OK"
+
+    smtp.handle_DATA = take_and_fall_silent
+
+    state, tries, error = send_one(app, project, backup)
+
+    assert (state, tries, len(smtp.messages)) == (MailState.FAILED, 1, 1)
+    assert "nobody knows whether it left" in error
+
+
+def test_a_server_that_hangs_up_after_its_answer_has_the_mail(app, backup, project, smtp):
+    async def hang_up(server, session, envelope):
+        server.transport.abort()
+        return "221 Bye"
+
+    smtp.handle_QUIT = hang_up
+
+    assert send_one(app, project, backup) == (MailState.SENT, 1, None)
     assert len(smtp.messages) == 1
 
 

@@ -132,11 +132,11 @@ def note_sent(row: MailDelivery, now: datetime) -> None:
         _record("mail.sent", row)
 
 
-def note_refused(row: MailDelivery, why: str, now: datetime) -> None:
-    """Wait for the next try, or give up after the last."""
+def note_refused(row: MailDelivery, why: str, now: datetime, *, is_final: bool = False) -> None:
+    """Wait for the next try, or give up after the last, or at once where it `is_final`."""
     with writing():
         row.error = why
-        if row.tries <= len(WAITS):
+        if row.tries <= len(WAITS) and not is_final:
             row.state, row.next_try_at = MailState.QUEUED, now + WAITS[row.tries - 1]
         else:
             row.state = MailState.FAILED

@@ -32,7 +32,7 @@ def send(mail_id: int, now: datetime) -> None:
         try:
             _write(row)
         except mail.FAILURES as e:
-            mails.note_refused(row, mail.in_words(e), now)
+            mails.note_refused(row, mail.in_words(e), now, is_final=mail.is_final(e))
         except Exception:
             mails.note_refused(row, OURS, now)
             raise
