@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import blueprints
 import settings
+from blueprints.mounting import Mounted
 from extensions import babel, csrf, htmx, login_manager, mail, migrate
 from models import db
 from services import formats
@@ -23,6 +24,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     if not app.config["SECRET_KEY"]:
         app.config["SECRET_KEY"] = settings.kept_secret(app.config["DATA_DIR"] / "secret-key")
 
+    if path := settings.path_of(app.config["BASE_URL"]):
+        app.config["APPLICATION_ROOT"] = path
+        app.wsgi_app = Mounted(app.wsgi_app, path)  # type: ignore[method-assign]
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
 

@@ -4,6 +4,7 @@ A value that cannot be understood stops the program with one sentence naming the
 """
 
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -23,6 +25,10 @@ SOCKET_PATH_LIMIT = 100
 
 #: By which header the web server before us is told which file to send.
 SENDFILE_HEADERS = {"": "", "nginx": "X-Accel-Redirect", "x-sendfile": "X-Sendfile"}
+
+
+#: No query, no fragment, no name or password, and a path of plain segments.
+_BASE_URL = re.compile(r"(?i:https?)://[A-Za-z0-9._\-\[\]:]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
 
 class SettingError(SystemExit):
@@ -41,9 +47,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SECRET_KEY": _text(env, "SECRET_KEY", "") or None,
         "HOST": _text(env, "HOST", "127.0.0.1"),
         "PORT": _integer(env, "PORT", 8000),
-        "BASE_URL": _text(env, "BASE_URL", "").rstrip("/")
-        or f"http://localhost:{_integer(env, 'PORT', 8000)}",
-        "SESSION_COOKIE_SECURE": _text(env, "BASE_URL", "").startswith("https://"),
+        "BASE_URL": (base := _base_url(env)),
+        "SESSION_COOKIE_SECURE": base.startswith("https://"),
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "PROXIES": _integer(env, "PROXIES", 0),
@@ -68,6 +73,22 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAIL_SUPPRESS_SEND": False,
         "WTF_CSRF_TIME_LIMIT": None,
     }
+
+
+def path_of(base_url: str) -> str:
+    """Below which path of its site Drawpack lives: "/drawpack", or "" where the site is its own."""
+    return urlsplit(base_url).path
+
+
+def _base_url(env: Mapping[str, str | None]) -> str:
+    text = _text(env, "BASE_URL", f"http://localhost:{_integer(env, 'PORT', 8000)}").rstrip("/")
+    if not _BASE_URL.fullmatch(text):
+        raise SettingError(
+            "DRAWPACK_BASE_URL must be an address like https://drawpack.example.org or "
+            f"https://example.org/drawpack, not “{text}”."
+        )
+    scheme, _, rest = text.partition("://")
+    return f"{scheme.lower()}://{rest}"
 
 
 def _soffice(name: str) -> Path | None:

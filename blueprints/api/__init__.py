@@ -64,6 +64,9 @@ class _Api(Api):
 def init_app(app: Flask) -> None:
     for name, value in OPENAPI.items():
         app.config.setdefault(name, value)
+    # Its paths are relative to this one (OpenAPI 3.1, 4.8.5).
+    servers = [{"url": app.config["APPLICATION_ROOT"]}]
+    app.config["API_SPEC_OPTIONS"] = {**app.config["API_SPEC_OPTIONS"], "servers": servers}
     api = _Api(app)
     for module in _MODULES:
         # A token in a header is sent by nobody unasked, so there is nothing to forge.
