@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import blueprints
 import settings
+from blueprints import tracing
 from blueprints.mounting import Mounted
 from extensions import babel, csrf, htmx, login_manager, mail, migrate
 from models import db
@@ -30,6 +31,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
 
+    tracing.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db)
     babel.init_app(app)

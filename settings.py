@@ -29,6 +29,9 @@ SENDFILE_HEADERS = {"": "", "nginx": "X-Accel-Redirect", "x-sendfile": "X-Sendfi
 
 #: No query, no fragment, no name or password, and a path of plain segments.
 _BASE_URL = re.compile(r"(?i:https?)://[A-Za-z0-9._\-\[\]:]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+LOG_FORMATS = {"text": "text", "json": "json"}
+#: A secret shorter than this is guessed.
+_SHORTEST_TOKEN = 16
 
 
 class SettingError(SystemExit):
@@ -60,6 +63,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAX_FORM_PARTS": 20_000,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "SENDFILE": _choice("SENDFILE", _text(env, "SENDFILE", ""), SENDFILE_HEADERS),
+        "LOG_FORMAT": _choice("LOG_FORMAT", _text(env, "LOG_FORMAT", "text"), LOG_FORMATS),
+        "METRICS_TOKEN": _token(env, "METRICS_TOKEN"),
         "MAIL_SERVER": _text(env, "MAIL_SERVER", ""),
         "MAIL_PORT": _integer(env, "MAIL_PORT", 587),
         "MAIL_USERNAME": _text(env, "MAIL_USERNAME", "") or None,
@@ -151,6 +156,15 @@ def _choice(name: str, text: str, choices: Mapping[str, str]) -> str:
         known = " or ".join(filter(None, choices))
         raise SettingError(f"DRAWPACK_{name} must be {known}, not “{text}”.")
     return choices[text]
+
+
+def _token(env: Mapping[str, str | None], name: str) -> str:
+    text = _text(env, name, "")
+    if text and len(text) < _SHORTEST_TOKEN:
+        raise SettingError(
+            f"DRAWPACK_{name} must have at least {_SHORTEST_TOKEN} characters; it is a secret."
+        )
+    return text
 
 
 def _flag(env: Mapping[str, str | None], name: str, *, default: bool) -> bool:

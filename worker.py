@@ -30,6 +30,7 @@ from jobs import (
     signing,
 )
 from jobs.liveness import is_alive
+from jobs.running import TracedJob
 from models import db
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ def main() -> None:
             [queue(name) for name in QUEUES],
             connection=current_app.extensions["redis"],
             serializer=JSONSerializer,
+            job_class=TracedJob,
             work_horse_killed_handler=recovery.on_killed,
             # Short lives, so that the job of a killed worker is noticed within a minute.
             worker_ttl=30,

@@ -35,6 +35,7 @@ from blueprints import (
     links,
     mail_settings,
     members,
+    metrics,
     missing_items,
     outbox,
     payments,
@@ -93,6 +94,7 @@ def init_app(app: Flask) -> None:
         links,
         mail_settings,
         members,
+        metrics,
         missing_items,
         outbox,
         payments,
@@ -115,6 +117,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(module.bp)
     api.init_app(app)
     access.init_app(app)
+    metrics.init_app(app)
     missing_items.init_app(app)
     actors.init_app(app)
     point_of_view.init_app(app)

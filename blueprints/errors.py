@@ -68,7 +68,7 @@ def _answer(
         return _problem(code, title, sentence, error)
     if wants_fragment():
         # A 422 swaps into the target; other codes are shown in the page's message area (app.js).
-        return render_template("errors/_message.html", sentence=sentence), code
+        return render_template("errors/_message.html", sentence=sentence, code=code), code
     current_app.logger.debug("answering %s: %s", code, sentence)
     return render_template("errors/show.html", title=title, sentence=sentence, code=code), code
 

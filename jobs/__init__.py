@@ -15,6 +15,8 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
+from services import tracing
+
 #: In the order a worker looks at them: what somebody waits for comes first.
 QUEUES = ("backups", "mail", "files")
 
@@ -41,9 +43,18 @@ def enqueue(
     The row that the job works on is the truth: what is not queued now is queued by the next sweep.
     """
     try:
-        queue(name).enqueue(job, *args, job_timeout=timeout, retry=retry, **options)
+        queue(name).enqueue(
+            job,
+            *args,
+            job_timeout=timeout,
+            retry=retry,
+            # Its lines in the log belong to the request, or job, that asked for it.
+            meta={"request": tracing.request_id()},
+            **options,
+        )
     except RedisError:
-        log.warning("could not queue %s%r: Redis cannot be reached", job.__name__, args)
+        # Without its arguments, which may be somebody's address.
+        log.warning("could not queue %s: Redis cannot be reached", job.__name__)
         return False
     return True
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from redis.exceptions import RedisError
 from rq.job import Job
 
-from jobs import account_mail, is_under_way
+from jobs import account_mail, is_under_way, running
 from jobs import backups as backup_jobs
 from jobs import mail as mail_jobs
 from models import AccountToken, Backup, BackupStatus, Purpose, db, reading, utcnow
@@ -59,6 +59,7 @@ def sweep(now: datetime | None = None) -> Swept:
 
 def on_killed(job: Job, *_: Any) -> None:
     """The job's process died (SIGKILL, out of memory), so no callback of RQ has run."""
+    running.note_killed(job)
     if job.func_name in _COMPILES:
         with reading():
             backup = db.session.get(Backup, job.args[0])

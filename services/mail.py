@@ -1,5 +1,6 @@
 """One function for each mail. With no mail server set, mails lie in the outbox folder."""
 
+import logging
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ from models import (
     User,
     utcnow,
 )
-from services import audit, backups, dictionaries, storage
+from services import audit, backups, dictionaries, storage, tracing
 from services.backups import BackupFile
 from services.formats import moment, words
 from services.smtp import Unanswered
@@ -273,10 +274,17 @@ def _send(
 
 
 def _hand_over(message: Message) -> None:
-    if has_server():
-        mail.send(message)
-    else:
+    if not has_server():
         _keep(message)
+        tracing.event("mail", "mail kept in the outbox")
+        return
+    try:
+        mail.send(message)
+    except FAILURES as e:
+        # Without the server's words, which may name people; the row and the audit log have them.
+        tracing.event("mail", "mail refused", level=logging.WARNING, why=type(e).__name__)
+        raise
+    tracing.event("mail", "mail handed over", recipients=len(message.recipients))
 
 
 def _one_line(subject: str) -> str:

@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import Response, json, request
 
+from services import tracing
+
 #: Every address below this answers programs.
 ROOT = "/api/"
 PROBLEM = "application/problem+json"
@@ -16,4 +18,6 @@ def is_for_programs() -> bool:
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     """An answer that says what went wrong; `more` are members of its own."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    if status >= 500:
+        body["request"] = tracing.request_id()
     return Response(json.dumps(body), status=status, content_type=PROBLEM)

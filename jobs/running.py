@@ -1,0 +1,62 @@
+"""What happens around every job: its lines in the log name the request that asked for it, and its
+end is counted."""
+
+import time
+from datetime import UTC
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq.job import Job
+
+from models import utcnow
+from services import tracing
+
+#: A hash in Redis, so that all workers of all machines count together. AOF keeps it; where Redis
+#: loses it the counting begins anew, which whoever reads counters expects.
+COUNTS = "drawpack:jobs"
+#: Seconds; a job falls into the first that it does not exceed.
+BUCKETS = (0.1, 0.5, 1, 5, 15, 60, 300, 1800)
+
+
+class TracedJob(Job):
+    """As the worker runs it: in a process of its own, which ends with it."""
+
+    def perform(self) -> Any:
+        meta = self.meta if isinstance(self.meta, dict) else {}
+        tracing.follow(str(meta.get("request") or tracing.fresh()), job=self.id)
+        began, result = time.monotonic(), "failed"
+        try:
+            returned = super().perform()
+            result = "done"
+        finally:
+            note(self.connection, kind_of(self), result, time.monotonic() - began)
+        return returned
+
+
+def kind_of(job: Job) -> str:
+    """The name of what it runs; its arguments may name people."""
+    return str(job.func_name).rpartition(".")[2]
+
+
+def note(redis: Redis, kind: str, result: str, seconds: float) -> None:
+    """Say and count that a job has ended; `result` is done, failed or killed."""
+    tracing.event("job", f"{kind} {result}", seconds=round(seconds, 3))
+    bucket = next((str(each) for each in BUCKETS if seconds <= each), "+Inf")
+    try:
+        with redis.pipeline() as pipe:
+            pipe.hincrby(COUNTS, f"{kind}|{result}|{bucket}", 1)
+            pipe.hincrbyfloat(COUNTS, f"{kind}|{result}|seconds", round(seconds, 3))
+            pipe.execute()
+    except RedisError:
+        # Nobody waits for a number.
+        return
+
+
+def note_killed(job: Job) -> None:
+    """Of a process that could not say anything any more; called in the worker's own."""
+    tracing.follow(str(job.meta.get("request") or tracing.fresh()), job=job.id)
+    began = job.started_at
+    seconds = (utcnow() - began.replace(tzinfo=began.tzinfo or UTC)).total_seconds() if began else 0
+    note(job.connection, kind_of(job), "killed", max(seconds, 0))
+    tracing.unfollow()
