@@ -1,9 +1,11 @@
-"""Flask extensions, created unbound and initialised in `app.create_app`."""
+"""Flask extensions, created unbound and initialised in `app.create_app`.
+
+Flask-Migrate is in `services.system.schema`: it brings Alembic, which no worker needs.
+"""
 
 from flask_babel import Babel
 from flask_htmx import HTMX
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from services.smtp import VerifiedMail
@@ -13,4 +15,3 @@ csrf = CSRFProtect()
 htmx = HTMX()
 login_manager = LoginManager()
 mail = VerifiedMail()
-migrate = Migrate()

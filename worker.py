@@ -47,7 +47,7 @@ CHORES: dict[Callable[[], object], int] = {
 
 
 def main() -> None:
-    with create_app().app_context():
+    with create_app(pages=False).app_context():
         is_burst = "--burst" in sys.argv
         if not is_burst:
             start_sweeper()

@@ -30,7 +30,7 @@ from binder.verify import verify, verify_receipt
 BINDER_VERSION = 2
 
 #: Bytes that are read and digested at once.
-_PIECE = 16 << 20
+_PIECE = 2 << 20
 
 Drawing = Future[dict[tuple[int, int], DrawnPiece]]
 

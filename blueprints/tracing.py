@@ -14,7 +14,6 @@ _QUIET = {"static", "health.live", "health.ready", "metrics.show"}
 
 def init_app(app: Flask) -> None:
     """Before everything else that looks at a request, so that it is there for each refusal."""
-    tracing.set_up(app.config["LOG_FORMAT"])
     app.before_request(_begin)
     app.after_request(_end)
     app.teardown_request(_forget)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from redis.exceptions import RedisError
 
-import demo
 from jobs import enqueue, is_under_way, queue_is_reachable
 from jobs.drawings import enqueue_draw
 from jobs.files import enqueue_inspect
@@ -38,6 +37,8 @@ def work_on(import_job_id: int) -> None:
             import_jobs.check(job)
             return
         if job.is_demo:
+            import demo  # noqa: PLC0415 - once in the life of an installation
+
             demo.write(import_uploads.demo_folder(job))
         imported = import_jobs.run(job)
     if imported:

@@ -17,11 +17,10 @@ from alembic import command
 from flask import Flask, current_app
 
 import settings
-from extensions import migrate
 from models import Project, User, db, utcnow
 from services import users
 from services.system import schema
-from services.system.schema import MIGRATIONS
+from services.system.schema import MIGRATIONS, migrate
 from supervisor.checks import CannotStart
 
 COPIES_KEPT = 3

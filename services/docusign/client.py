@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from services.docusign import tokens
+from services.docusign.account import Account
 from services.docusign.envelope import definition
 from services.docusign.failures import answer_of, reached, refused
-from services.docusign.tokens import Account
 from services.signing.provider import Asked, Report, SigningFailed
 
 #: Seconds for one answer; documents come in pieces, and this is for each.

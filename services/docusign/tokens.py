@@ -3,13 +3,13 @@
 Source: developers.docusign.com, JSON Web Token (JWT) Grant.
 """
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 import jwt
 
+from services.docusign.account import Account
 from services.docusign.failures import answer_of, reached
 from services.signing.provider import SigningFailed
 
@@ -17,22 +17,6 @@ from services.signing.provider import SigningFailed
 SCOPES = "signature impersonation"
 #: DocuSign takes statements that hold for an hour at most.
 _LIFE = timedelta(minutes=50)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The account and its key; `base_url` is the address that gives tokens, without a path."""
-
-    base_url: str
-    integration_key: str
-    user_id: str
-    account_id: str
-    #: RSA, PEM.
-    private_key: str = field(repr=False)
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.base_url).netloc
 
 
 def consent_url(account: Account, back_to: str) -> str:

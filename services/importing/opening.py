@@ -10,7 +10,6 @@ from services.importing.problems import ImportRefused, Problem
 from services.importing.records import NAMES
 from services.importing.sources import Source
 from services.importing.unpacking import unpacked
-from services.importing.workbook import ProjectWorkbook
 
 EXPECTED = "expected a project folder, a workbook (.xlsx) or a ZIP of either"
 
@@ -31,7 +30,7 @@ def opened(path: Path, files: Path | None = None) -> Iterator[Source]:
             yield in_folder(stack.enter_context(unpacked(path)))
         elif kind == ".xlsx":
             beside = stack.enter_context(unpacked(files)) if files else path.parent
-            yield ProjectWorkbook(path, beside, NAMES, is_own_folder=files is not None)
+            yield _workbook(path, beside, is_own_folder=files is not None)
         else:
             raise ImportRefused([Problem(path.name, f"this is none; {EXPECTED}.")])
 
@@ -45,4 +44,11 @@ def in_folder(folder: Path) -> Source:
     if len(books) > 1:
         found = ", ".join(book.name for book in books)
         raise ImportRefused([Problem(found, "one workbook is expected, not several.")])
-    return ProjectWorkbook(books[0], folder, NAMES, is_own_folder=True)
+    return _workbook(books[0], folder, is_own_folder=True)
+
+
+def _workbook(path: Path, beside: Path, *, is_own_folder: bool) -> Source:
+    # Imported here: a worker keeps what it imports, in every job, and few jobs read workbooks.
+    from services.importing.workbook import ProjectWorkbook  # noqa: PLC0415
+
+    return ProjectWorkbook(path, beside, NAMES, is_own_folder=is_own_folder)

@@ -14,8 +14,7 @@ from flask import current_app
 
 from models import ConnectKey, SigningAccount, db
 from services import audit, vault
-from services.docusign.client import DocuSign
-from services.docusign.tokens import Account
+from services.docusign.account import Account
 from services.errors import AppError
 from services.signing.provider import Provider, SigningFailed
 from services.visible import SENTENCE, is_visible
@@ -98,6 +97,9 @@ def provider() -> Iterator[Provider]:
 
     Reads the settings at once, so no transaction need be open while it is used.
     """
+    # Imported here: an HTTP client is large, and a worker keeps it in every job.
+    from services.docusign.client import DocuSign  # noqa: PLC0415
+
     row = current()
     if row is None:
         raise SigningFailed("No signing service is set up; an administrator does that.")

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from alembic import command
 from flask import Flask, current_app
 
-from extensions import migrate
 from models import (
     AccountToken,
     Backup,
@@ -48,7 +47,7 @@ def renew(database: Path, now: datetime, made: str) -> Renewed:
     url = sa.URL.create("sqlite", database=str(database))
     app.config.from_mapping({**current_app.config, "SQLALCHEMY_DATABASE_URI": url})
     db.init_app(app)
-    migrate.init_app(app, db)
+    schema.migrate.init_app(app, db)
     with app.app_context():
         try:
             before = schema.current()
@@ -72,7 +71,7 @@ def renew(database: Path, now: datetime, made: str) -> Renewed:
 
 def _upgrade() -> None:
     try:
-        command.upgrade(migrate.get_config(str(schema.MIGRATIONS)), "head")
+        command.upgrade(schema.migrate.get_config(str(schema.MIGRATIONS)), "head")
     # A revision is code of any kind; nothing has been put in its place yet.
     except Exception as e:
         raise SystemBackupError(

@@ -4,11 +4,14 @@ from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask_migrate import Migrate
 
 import settings
 from models import db
 
 MIGRATIONS = settings.ROOT / "migrations"
+
+migrate = Migrate()
 
 
 def current() -> str | None:
