@@ -34,6 +34,7 @@ from models import (
     utcnow,
 )
 from services import audit, backups, dictionaries, storage, tracing
+from services.addresses import address_of
 from services.backups import BackupFile
 from services.formats import moment, words
 from services.smtp import Unanswered
@@ -77,14 +78,16 @@ def backup_delivery(letter: Letter, subject: str, message: str, before: Backup |
 def schedule_blocked(row: MailDelivery) -> None:
     """To who set up a schedule: preflight forbids the backup, and why."""
     subject = f"Backup not made: {row.project.name}"
-    url = _url("delivery.show", project_id=row.project_id)
+    url = address_of("delivery.show", project_id=row.project_id)
     with dictionaries.speaking(dictionaries.of_project(row.project)):
         _send(row, subject, "schedule_blocked", row=row, project=row.project, url=url)
 
 
 def test(user: User) -> None:
     """To oneself: whether the settings work. Raises one of `FAILURES`."""
-    _send(user, "Test of the mail settings of Drawpack", "test", url=_url("mail_settings.show"))
+    _send(
+        user, "Test of the mail settings of Drawpack", "test", url=address_of("mail_settings.show")
+    )
 
 
 def invitation(row: AccountToken, token: str) -> None:
@@ -103,7 +106,7 @@ def review_finished(invoice: Invoice, user: User) -> None:
     lines are on its page (domain 3.2, K12)."""
     contract = invoice.contract
     subject = f"{contract.number}, invoice {invoice.label}: {words(invoice.status)}"
-    url = _url("invoices.show", project_id=contract.project_id, invoice_id=invoice.id)
+    url = address_of("invoices.show", project_id=contract.project_id, invoice_id=invoice.id)
     with (
         _recorded(user.email, subject, contract.project_id),
         dictionaries.speaking(dictionaries.of_project(contract.project)),
@@ -113,7 +116,7 @@ def review_finished(invoice: Invoice, user: User) -> None:
 
 def missing_items(row: DocumentRequest, token: str) -> None:
     """To the contacts of a contract: what their invoices lack, and where to send it."""
-    _send_asking(row, missing_subject(row.contract), url=_url("uploads.show", token=token))
+    _send_asking(row, missing_subject(row.contract), url=address_of("uploads.show", token=token))
 
 
 def missing_subject(contract: Contract) -> str:
@@ -227,14 +230,14 @@ def _send_about(letter: Letter, subject: str, template: str, **values: Any) -> N
             zone=backup.project.zone,
             backup=backup,
             chosen=chosen,
-            url=_url("backups.show", project_id=backup.project_id, backup_id=backup.id),
+            url=address_of("backups.show", project_id=backup.project_id, backup_id=backup.id),
             asked=moment(backup.requested_at, backup.project.zone),
             **values,
         )
 
 
 def _send_link(row: AccountToken, subject: str, template: str, endpoint: str, token: str) -> None:
-    url = _url(endpoint, token=token)
+    url = address_of(endpoint, token=token)
     with _recorded(row.user.email, subject):
         _send(row.user, subject, template, url=url, site=current_app.config["BASE_URL"])
 
@@ -291,11 +294,6 @@ def _one_line(subject: str) -> str:
     """Without what would end the header, or turn it around where it is read."""
     kept = (letter if unicodedata.category(letter)[0] != "C" else " " for letter in subject)
     return " ".join("".join(kept).split())
-
-
-def _url(endpoint: str, **values: object) -> str:
-    path = current_app.url_map.bind("").build(endpoint, values)
-    return f"{current_app.config['BASE_URL']}{path}"
 
 
 def _keep(message: Message) -> None:
