@@ -65,6 +65,9 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SENDFILE": _choice("SENDFILE", _text(env, "SENDFILE", ""), SENDFILE_HEADERS),
         "LOG_FORMAT": _choice("LOG_FORMAT", _text(env, "LOG_FORMAT", "text"), LOG_FORMATS),
         "METRICS_TOKEN": _token(env, "METRICS_TOKEN"),
+        "BACKUP_DIR": _folder(_text(env, "BACKUP_DIR", "")),
+        "BACKUP_HOURS": max(_integer(env, "BACKUP_HOURS", 24), 1),
+        "BACKUP_KEEP": max(_integer(env, "BACKUP_KEEP", 30), 1),
         "MAIL_SERVER": _text(env, "MAIL_SERVER", ""),
         "MAIL_PORT": _integer(env, "MAIL_PORT", 587),
         "MAIL_USERNAME": _text(env, "MAIL_USERNAME", "") or None,
@@ -156,6 +159,10 @@ def _choice(name: str, text: str, choices: Mapping[str, str]) -> str:
         known = " or ".join(filter(None, choices))
         raise SettingError(f"DRAWPACK_{name} must be {known}, not “{text}”.")
     return choices[text]
+
+
+def _folder(text: str) -> Path | None:
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _token(env: Mapping[str, str | None], name: str) -> str:

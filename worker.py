@@ -22,6 +22,7 @@ from app import create_app
 from jobs import (
     QUEUES,
     imports,
+    installation,
     periods,
     queue,
     queue_is_reachable,
@@ -43,6 +44,7 @@ CHORES: dict[Callable[[], object], int] = {
     periods.advance_periods: 60,
     signing.check_envelopes: 60,
     schedules.make_due_backups: 60,
+    installation.save_when_due: 60,
 }
 
 

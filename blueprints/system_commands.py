@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 from flask import Blueprint
 
+from blueprints.terminal import NotUnderstood
 from models import utcnow
 from services.formats import counted, size
 from services.system.checking import check
 from services.system.failures import SystemBackupError
+from services.system.increments import in_words, save_increment
 from services.system.restoring import restore
 from services.system.result import State, worst
 from services.system.saving import save
@@ -39,24 +41,50 @@ def check_command(*, as_json: bool) -> None:
 @bp.cli.command("backup")
 @_FILE
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
-def backup_command(file: Path, *, force: bool) -> None:
+@click.option(
+    "--incremental",
+    is_flag=True,
+    help="FILE is a folder of backups that share their files; add one to it.",
+)
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1, max=10_000),
+    help="With --incremental: afterwards remove all backups but the newest N.",
+)
+def backup_command(file: Path, *, force: bool, incremental: bool, keep: int | None) -> None:
     """Save everything that must not be lost to FILE, while people work. Exit 2: saved, but the
     data folder itself lacks files."""
+    if keep and not incremental:
+        raise NotUnderstood("--keep goes with --incremental.")
     try:
-        saved = save(file, utcnow(), is_forced=force)
+        words, missing, place = (
+            _added(file, keep) if incremental else _written(file, is_forced=force)
+        )
     except SystemBackupError as e:
         raise click.ClickException(str(e)) from e
-    click.echo(f"Saved the database and {counted(saved.files, 'file')} ({size(saved.size)}).")
-    for name in saved.missing:
+    click.echo(words)
+    for name in missing:
         click.echo(f"MISSING in the data folder, or changed there: {name}", err=True)
-    click.echo(file)
-    sys.exit(2 if saved.missing else 0)
+    click.echo(place)
+    sys.exit(2 if missing else 0)
+
+
+def _written(file: Path, *, is_forced: bool) -> tuple[str, list[str], Path]:
+    saved = save(file, utcnow(), is_forced=is_forced)
+    files = counted(saved.files, "file")
+    return f"Saved the database and {files} ({size(saved.size)}).", saved.missing, file
+
+
+def _added(folder: Path, keep: int | None) -> tuple[str, list[str], Path]:
+    increment = save_increment(folder, utcnow(), keep=keep)
+    return in_words(increment), increment.missing, increment.place
 
 
 @bp.cli.command("verify")
 @_FILE
 def verify_command(file: Path) -> None:
-    """Read all of FILE; exit 1 unless it can be brought back whole."""
+    """Read all of FILE, or of the newest backup in a folder of them; exit 1 unless it can be
+    brought back whole."""
     try:
         found = verify(file)
     except SystemBackupError as e:
@@ -78,7 +106,8 @@ def verify_command(file: Path) -> None:
     "--set-aside", is_flag=True, help="Move what is in the data folder into before-restore."
 )
 def restore_command(file: Path, *, set_aside: bool) -> None:
-    """Bring FILE back into the data folder, which must be empty, while nothing runs on it."""
+    """Bring FILE, or the newest backup in a folder of them, back into the data folder, which must
+    be empty, while nothing runs on it."""
     try:
         done = restore(file, utcnow(), sets_aside=set_aside)
     except SystemBackupError as e:

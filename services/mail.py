@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -88,6 +89,13 @@ def test(user: User) -> None:
     _send(
         user, "Test of the mail settings of Drawpack", "test", url=address_of("mail_settings.show")
     )
+
+
+def saving_failed(user: User, why: str, at: datetime) -> None:
+    """To an administrator: the installation is not being backed up. Raises one of `FAILURES`."""
+    subject = "Drawpack could not be backed up"
+    with _recorded(user.email, subject):
+        _send(user, subject, "saving_failed", why=why, at=at, url=_url("system.show"))
 
 
 def invitation(row: AccountToken, token: str) -> None:

@@ -65,6 +65,7 @@ ACTIONS = {
     "mail.failed": "E-mail failed",
     "mail.again": "E-mail sent again",
     "system.saved": "Installation backed up",
+    "system.save_failed": "Backup of the installation failed",
     "system.restored": "Installation restored from a backup",
     "project.created": "Project created",
     "project.changed": "Project changed",

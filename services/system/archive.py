@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, Protocol
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from services.storage import PIECE
@@ -46,6 +46,14 @@ class Manifest:
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=1)
 
 
+class Members(Protocol):
+    """What a backup holds: a ZIP, or a folder that looks like one."""
+
+    def namelist(self) -> list[str]: ...
+
+    def open(self, name: str, /) -> IO[bytes]: ...
+
+
 class NotABackup(SystemBackupError):
     """The file is something else, cut off, or damaged where it says what it is."""
 
@@ -76,7 +84,7 @@ def opened(file: Path) -> Iterator[tuple[ZipFile, Manifest]]:
             yield archive, _manifest(archive, file)
 
 
-def copy_out(archive: ZipFile, name: str, member: Member, target: IO[bytes] | None) -> str:
+def copy_out(archive: Members, name: str, member: Member, target: IO[bytes] | None) -> str:
     """Read a member, into `target` if there is one; what is wrong with it, or ""."""
     digest, size = sha256(), 0
     try:
@@ -94,7 +102,7 @@ def copy_out(archive: ZipFile, name: str, member: Member, target: IO[bytes] | No
     return "" if (size, digest.hexdigest()) == (member.size, member.sha256) else f"{name} differs"
 
 
-def disagreements(archive: ZipFile, manifest: Manifest) -> list[str]:
+def disagreements(archive: Members, manifest: Manifest) -> list[str]:
     """How the members differ from what the manifest lists."""
     names = archive.namelist()
     held, listed = set(names), {*manifest.members, MANIFEST}
@@ -115,14 +123,14 @@ def _manifest(archive: ZipFile, file: Path) -> Manifest:
         info = archive.getinfo(MANIFEST)
         if info.file_size > _LARGEST_MANIFEST:
             raise NotABackup(f"{file} is not a backup made by “flask system backup”.")
-        return _understood(json.loads(archive.read(info)), file)
+        return understood(json.loads(archive.read(info)), file)
     except KeyError as e:
         raise NotABackup(f"{file} is not a backup made by “flask system backup”.") from e
     except (*_DAMAGE, ValueError, TypeError, AttributeError) as e:
         raise NotABackup(f"{file} is damaged: its list of contents cannot be read.") from e
 
 
-def _understood(read: dict[str, Any], file: Path) -> Manifest:
+def understood(read: dict[str, Any], file: Path) -> Manifest:
     if read["format"] != FORMAT:
         raise NotABackup(f"{file} was made by a newer version of Drawpack. Update the program.")
     members = {

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import sqlalchemy as sa
+from flask import current_app
 
 from models import AuditEntry, Backup, StoredFile, db, reading
 from services import formats, storage
-from services.system import schema
+from services.system import saving_plan, schema
 from services.system.result import Result, failed, ok, warning
 
 #: With less than this the next upload fails; `make run` does not even start.
@@ -130,22 +131,33 @@ def clock(now: datetime) -> Result:
 
 
 def backup(now: datetime) -> Result:
-    """When somebody last made sure that nothing can get lost."""
+    """When somebody last made sure that nothing can get lost, and whether the last try failed."""
+    folder = current_app.config["BACKUP_DIR"]
     try:
         with reading():
             made = db.session.scalar(
                 sa.select(sa.func.max(AuditEntry.at)).where(AuditEntry.action == "system.saved")
             )
+            last = saving_plan.last_try()
     except sa.exc.DBAPIError:
         return warning("Backup", "Nobody can tell when the last one was made.")
+    if last and (why := saving_plan.trouble(last)):
+        what = "failed" if last.action == saving_plan.FAILED else "is not whole"
+        return failed("Backup", f"The one of {last.at:%Y-%m-%d %H:%M} UTC {what}: {why}")
     if made is None:
         return warning(
-            "Backup", "This installation was never saved: “flask system backup FILE” does it."
+            "Backup",
+            "This installation was never saved: “flask system backup FILE” does it, or, by itself, "
+            "the setting DRAWPACK_BACKUP_DIR.",
         )
+    if folder and now - made > saving_plan.late_after():
+        hours = formats.counted(int((now - made).total_seconds() // 3600), "hour")
+        return failed("Backup", f"The last one was made {hours} ago; {folder} gets none any more.")
     if now - made > OLD_BACKUP:
         days = formats.counted((now - made).days, "day")
         return warning("Backup", f"The last one was made {days} ago ({made:%Y-%m-%d}).")
-    return ok("Backup", f"The last one was made at {made:%Y-%m-%d %H:%M} UTC.")
+    by = f" They are made by themselves, in {folder}." if folder else ""
+    return ok("Backup", f"The last one was made at {made:%Y-%m-%d %H:%M} UTC.{by}")
 
 
 def _one_line(text: str) -> str:

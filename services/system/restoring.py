@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zipfile import ZipFile
 
 from models import db
 from services import formats, storage
-from services.system import archive, contents
-from services.system.archive import DATA, DATABASE, Manifest
+from services.system import contents
+from services.system.archive import DATA, DATABASE, Manifest, Members
 from services.system.failures import SystemBackupError, disk_in_words
 from services.system.holding import held, refuse_if_open
 from services.system.renewing import Renewed, renew
+from services.system.repository import opened
 from services.system.verifying import Verified, examine
 
 _UNDONE = "nothing was restored"
@@ -34,7 +34,7 @@ def restore(file: Path, now: datetime, *, sets_aside: bool = False) -> list[str]
     """
     data, database = storage.data_dir(), contents.database_path()
     db.engine.dispose()
-    with disk_in_words(_UNDONE, data), held(data), archive.opened(file) as (zipped, manifest):
+    with disk_in_words(_UNDONE, data), held(data), opened(file) as (source, manifest):
         _sweep(data)
         if _is_occupied(data, database):
             if not sets_aside:
@@ -45,7 +45,7 @@ def restore(file: Path, now: datetime, *, sets_aside: bool = False) -> list[str]
             refuse_if_open(database)
         _check_space(data, manifest)
         with TemporaryDirectory(prefix=_STAGING, dir=data) as folder:
-            verified = _laid_out(file, zipped, manifest, Path(folder))
+            verified = _laid_out(file, source, manifest, Path(folder))
             renewed = renew(Path(folder, DATABASE), now, manifest.made)
             aside = data / "before-restore" / f"{now:%Y-%m-%d-%H-%M-%S}" if sets_aside else None
             _put_in_place(Path(folder), data, database, aside)
@@ -79,8 +79,8 @@ def _check_space(data: Path, manifest: Manifest) -> None:
         )
 
 
-def _laid_out(file: Path, zipped: ZipFile, manifest: Manifest, folder: Path) -> Verified:
-    verified = examine(zipped, manifest, folder, all_of_it=True)
+def _laid_out(file: Path, source: Members, manifest: Manifest, folder: Path) -> Verified:
+    verified = examine(source, manifest, folder, all_of_it=True)
     if verified.damage:
         raise SystemBackupError(f"{file} is damaged: {verified.damage[0]}; {_UNDONE}.")
     for name in _SECRETS:

@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,21 +58,29 @@ def save(file: Path, now: datetime, *, is_forced: bool = False) -> Saved:
         part = Path(folder, "backup.zip")
         part.touch(mode=0o600)
         saved = _write(part, Path(folder, DATABASE), now)
-        _sync(part)
+        sync(part)
         _check_place(file, is_forced=is_forced)
         part.replace(file)
-        _sync(file.parent)
+        sync(file.parent)
+    note_saved(file.name, saved)
+    return saved
+
+
+def note_saved(name: str, saved: Saved) -> None:
+    lost = {"missing": saved.missing[:20]} if saved.missing else {}
     try:
-        audit.note("system.saved", detail={"file": file.name, "files": saved.files})
-    except sa.exc.OperationalError:
+        audit.note("system.saved", detail={"file": name, "files": saved.files, **lost})
+    except sa.exc.DBAPIError:
         # The backup is there all the same.
         log.warning("the backup could not be noted in the audit log")
-    return saved
 
 
 def _check_place(file: Path, *, is_forced: bool) -> None:
     if file.is_dir():
-        raise SystemBackupError(f"{file} is a folder; name the file to write.")
+        raise SystemBackupError(
+            f"{file} is a folder; name the file to write, or give --incremental to keep backups "
+            "in the folder that share their files."
+        )
     if file.exists() and not is_forced:
         raise SystemBackupError(f"{file} exists already. Name another file, or give --force.")
     if not file.parent.is_dir():
@@ -102,37 +111,52 @@ def _size(path: Path) -> int:
 
 
 def _write(part: Path, copy: Path, now: datetime) -> Saved:
-    members: dict[str, Member] = {}
     # Most of what is saved is compressed already.
     with ZipFile(part, "w", ZIP_STORED) as zipped:
-        # The files first, which takes long; then the database, and what came in meanwhile. So the
-        # database names nothing that is not there.
-        _add_new(zipped, members, now)
-        for _ in range(_ROUNDS):
-            snapshot(contents.database_path(), copy)
-            _add_new(zipped, members, now)
-            missing = lacking(copy, members)
-            if not missing:
-                break
+
+        def add(name: str, path: Path) -> Member:
+            try:
+                return archive.add(zipped, name, path, now, compress=ZIP_STORED)
+            except UnicodeEncodeError as e:
+                raise SystemBackupError(
+                    f"The file {name!a} has a name that cannot be written down. Rename or remove "
+                    "it."
+                ) from e
+
+        members, missing = gather(copy, add)
         members[DATABASE] = archive.add(zipped, DATABASE, copy, now, compress=ZIP_DEFLATED)
-        manifest = Manifest(now.isoformat(), settings.version(), revision_of(copy), members)
-        zipped.writestr(MANIFEST, manifest.to_json(), ZIP_DEFLATED)
+        zipped.writestr(MANIFEST, manifest_of(copy, members, now).to_json(), ZIP_DEFLATED)
     return Saved(len(members) - 1, sum(each.size for each in members.values()), missing)
 
 
-def _add_new(zipped: ZipFile, members: dict[str, Member], now: datetime) -> None:
+def gather(copy: Path, add: Callable[[str, Path], Member]) -> tuple[dict[str, Member], list[str]]:
+    """Have `add` keep every file, and lay a copy of the database to `copy` that names none which
+    is not kept; what was kept, and what cannot be because the data folder has lost it.
+
+    `add` raises FileNotFoundError for a file that was deleted since it was listed.
+    """
+    members: dict[str, Member] = {}
+    missing: list[str] = []
+    # The files first, which takes long; then the database, and what came in meanwhile.
+    _add_new(members, add)
+    for _ in range(_ROUNDS):
+        snapshot(contents.database_path(), copy)
+        _add_new(members, add)
+        missing = lacking(copy, members)
+        if not missing:
+            break
+    return members, missing
+
+
+def manifest_of(copy: Path, members: dict[str, Member], now: datetime) -> Manifest:
+    return Manifest(now.isoformat(), settings.version(), revision_of(copy), members)
+
+
+def _add_new(members: dict[str, Member], add: Callable[[str, Path], Member]) -> None:
     for name, path in contents.saved_files():
-        if DATA + name in members:
-            continue
-        try:
-            members[DATA + name] = archive.add(zipped, DATA + name, path, now, compress=ZIP_STORED)
-        except FileNotFoundError:
-            # Deleted since it was listed.
-            continue
-        except UnicodeEncodeError as e:
-            raise SystemBackupError(
-                f"The file {name!a} has a name that cannot be written down. Rename or remove it."
-            ) from e
+        if DATA + name not in members:
+            with suppress(FileNotFoundError):
+                members[DATA + name] = add(DATA + name, path)
 
 
 def lacking(database: Path, members: dict[str, Member]) -> list[str]:
@@ -173,7 +197,7 @@ def revision_of(database: Path) -> str:
     return str(row[0]) if row else ""
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -5,11 +5,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zipfile import ZipFile
 
 from services.system import archive
-from services.system.archive import DATABASE, Manifest
+from services.system.archive import DATABASE, Manifest, Members
 from services.system.failures import disk_in_words
+from services.system.repository import opened
 from services.system.saving import lacking
 
 
@@ -33,35 +33,35 @@ def verify(file: Path) -> Verified:
     with (
         disk_in_words("it was not verified", file),
         TemporaryDirectory(prefix="drawpack-verify-") as folder,
-        archive.opened(file) as (zipped, manifest),
+        opened(file) as (held, manifest),
     ):
-        return examine(zipped, manifest, Path(folder))
+        return examine(held, manifest, Path(folder))
 
 
 def examine(
-    zipped: ZipFile, manifest: Manifest, folder: Path, *, all_of_it: bool = False
+    held: Members, manifest: Manifest, folder: Path, *, all_of_it: bool = False
 ) -> Verified:
     """Compare each member with the manifest. The database is laid into `folder`, and the files
     too where `all_of_it` is wanted. Raises OSError."""
-    damage = archive.disagreements(zipped, manifest)
+    damage = archive.disagreements(held, manifest)
     if damage:
         return Verified(manifest, damage, [])
     for name, member in manifest.members.items():
         if name != DATABASE and not all_of_it:
-            problem = archive.copy_out(zipped, name, member, None)
+            problem = archive.copy_out(held, name, member, None)
         else:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as target:
-                problem = archive.copy_out(zipped, name, member, target)
+                problem = archive.copy_out(held, name, member, target)
         if problem:
             damage.append(problem)
-    damage += [] if damage else _of_database(folder / DATABASE)
+    damage += [] if damage else damage_of(folder / DATABASE)
     missing = [] if damage else lacking(folder / DATABASE, dict(manifest.members))
     return Verified(manifest, damage, missing)
 
 
-def _of_database(path: Path) -> list[str]:
+def damage_of(path: Path) -> list[str]:
     try:
         with closing(sqlite3.connect(path)) as connection:
             said = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
