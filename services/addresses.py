@@ -13,6 +13,7 @@ PATHS = {
     "delivery.show": "/projects/{project_id}/delivery",
     "invoices.show": "/projects/{project_id}/invoices/{invoice_id}",
     "mail_settings.show": "/mail",
+    "system.show": "/system",
     "uploads.show": "/u/{token}",
 }
 

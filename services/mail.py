@@ -95,7 +95,7 @@ def saving_failed(user: User, why: str, at: datetime) -> None:
     """To an administrator: the installation is not being backed up. Raises one of `FAILURES`."""
     subject = "Drawpack could not be backed up"
     with _recorded(user.email, subject):
-        _send(user, subject, "saving_failed", why=why, at=at, url=_url("system.show"))
+        _send(user, subject, "saving_failed", why=why, at=at, url=address_of("system.show"))
 
 
 def invitation(row: AccountToken, token: str) -> None:
