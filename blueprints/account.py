@@ -18,7 +18,7 @@ from flask_login import login_required, login_user
 from blueprints.access import user
 from blueprints.clients import client
 from blueprints.rendering import too_many
-from jobs.account_mail import enqueue_password_reset
+from jobs.waiting_mail import enqueue_password_reset
 from models import Purpose, utcnow
 from services import account_tokens, dictionaries, invitations, password_resets, users
 from services.dictionaries import UnknownDictionary

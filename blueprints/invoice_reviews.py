@@ -9,8 +9,8 @@ from flask_login import login_required
 from blueprints import invoice_files
 from blueprints.access import invoice_or_404, project_or_404, user
 from jobs.drawings import enqueue_draw
-from jobs.invoice_mail import enqueue_review_finished
-from models import Invoice, InvoiceStatus, Review
+from jobs.waiting_mail import enqueue_about
+from models import Invoice, InvoiceStatus, Review, utcnow
 from services import invoice_comments, invoice_review, invoice_status
 from services.invoice_comments import NotSaid
 from services.invoice_review import Mark, NotReviewed
@@ -57,14 +57,13 @@ def finish(project_id: int, invoice_id: int) -> ResponseReturnValue:
     try:
         seen = invoice_status.parse(request.form.get("seen", ""))
         wanted = invoice_status.parse(request.form.get("new_status", ""))
-        invoice_status.change_one(invoice, seen, wanted, user_id=user().id)
+        told = invoice_review.finish(invoice, seen, wanted, user().id, utcnow())
     except StatusRefused as e:
         return _page(project_id, invoice, finish_refused=e), 422
     enqueue_draw(invoice_id)
-    told = invoice_review.submitter(invoice_id)
-    if told is not None and told.id != user().id:
-        enqueue_review_finished(invoice_id, told.id)
-        flash(f"The review is finished; {told.name} is told by e-mail.")
+    if told:
+        enqueue_about(invoice_id=invoice_id)
+        flash(f"The review is finished; {told} is told by e-mail.")
     else:
         flash("The review is finished.")
     return redirect(url_for("invoices.show", project_id=project_id, invoice_id=invoice_id), 303)

@@ -8,7 +8,7 @@ from flask_login import login_required
 
 from blueprints.access import contract_or_404, project_or_404, user
 from blueprints.serving import send_upload
-from jobs.document_mail import enqueue_refusal, enqueue_request
+from jobs.waiting_mail import enqueue_about
 from models import Contract, DocumentRequest, SubmittedFile, db, utcnow
 from services import attachments, mail, missing_items, storage, submissions
 from services.document_types import TypeRefused, names_of
@@ -56,7 +56,7 @@ def ask(project_id: int, contract_id: int) -> ResponseReturnValue:
         contract = contract_or_404(project_id, contract_id)
         is_lately = isinstance(e, AskedLately)
         return _page(contract, chosen=chosen, refused=e, must_mean_it=is_lately), 422
-    if enqueue_request(row.id):
+    if enqueue_about(request_id=row.id):
         flash("The contacts are being asked by e-mail.")
     else:
         flash("Kept, but the queue cannot be reached: the e-mail was not sent yet.")
@@ -112,7 +112,7 @@ def refuse(project_id: int, submitted_id: int) -> ResponseReturnValue:
         submissions.refuse(row, user(), utcnow(), request.form.get("reason", ""))
     except DecisionRefused as e:
         return _queue(project_id, refused=e), 422
-    enqueue_refusal(submitted_id)
+    enqueue_about(submitted_id=submitted_id)
     flash("The file is refused; the company gets the reason by e-mail.")
     return redirect(url_for(".queue", project_id=project_id), 303)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import administrator_required
-from jobs.account_mail import enqueue_invitation
+from jobs.waiting_mail import enqueue_about
 from models import Access, Project, User, db, utcnow
 from services import invitations, mail, people, users
 from services.people import PeopleRefused
@@ -30,7 +30,7 @@ def invite() -> ResponseReturnValue:
         token_id = invitations.invite(form["email"], form.get("name", ""), where, utcnow())
     except AccountRefused as e:
         return _page(error=e, form=form), 422
-    enqueue_invitation(token_id)
+    enqueue_about(token_id=token_id)
     flash(f"{form['email'].strip().lower()} is invited; the link is good for seven days.")
     return _back()
 
@@ -43,7 +43,7 @@ def invite_again(user_id: int) -> ResponseReturnValue:
         token_id = invitations.invite_again(user, utcnow())
     except AccountRefused as e:
         return _page(error=e), 422
-    enqueue_invitation(token_id)
+    enqueue_about(token_id=token_id)
     flash(f"{user.email} gets a new link; the old one no longer works.")
     return _back()
 

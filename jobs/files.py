@@ -1,10 +1,18 @@
 """Looking into files that arrived."""
 
-from jobs import enqueue
+from collections.abc import Sequence
+
+from flask import current_app
+from rq import Retry
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from jobs import enqueue, queue
 from services import files
 
 #: Seconds: more than the child process may take on the clock.
 TIMEOUT = 240
+_QUEUE = "files"
 
 
 def inspect_file(sha256: str) -> None:
@@ -12,5 +20,33 @@ def inspect_file(sha256: str) -> None:
 
 
 def enqueue_inspect(sha256: str) -> bool:
-    """False when the queue cannot be reached; a compile then looks into the file itself."""
-    return enqueue("files", inspect_file, sha256, timeout=TIMEOUT)
+    """False when the queue cannot be reached; the next sweep then queues the file."""
+    return enqueue(
+        _QUEUE,
+        inspect_file,
+        sha256,
+        timeout=TIMEOUT,
+        job_id=_job_id(sha256),
+        # A worker that was killed says nothing of the file.
+        retry=Retry(max=2),
+    )
+
+
+def is_idle() -> bool:
+    """Whether no job about files waits or runs. Raises RedisError."""
+    found = queue(_QUEUE)
+    return found.count == 0 and found.started_job_registry.get_job_count(cleanup=False) == 0
+
+
+def unknown(sha256s: Sequence[str]) -> list[str]:
+    """Those of the files that no job was ever queued for. Raises RedisError."""
+    jobs = Job.fetch_many(
+        [_job_id(sha256) for sha256 in sha256s],
+        connection=current_app.extensions["redis"],
+        serializer=JSONSerializer,
+    )
+    return [sha256 for sha256, job in zip(sha256s, jobs, strict=True) if job is None]
+
+
+def _job_id(sha256: str) -> str:
+    return f"inspect-{sha256}"

@@ -4,7 +4,7 @@ A mail is a row (`MailDelivery`): claimed by who sends it, and tried again when 
 the sweep, so that neither a restart nor a lost queue forgets one.
 """
 
-from rq import Retry, get_current_job
+from rq import Retry
 
 from jobs import enqueue
 from models import reading, utcnow
@@ -12,7 +12,7 @@ from services.delivery import mails, sending
 
 #: Seconds; a backup may have fifty recipients.
 TIMEOUT = 20 * 60
-#: Of mails that are no rows: half a minute, five minutes, half an hour.
+#: Of what is no row: half a minute, five minutes, half an hour.
 RETRY = Retry(max=3, interval=[30, 300, 1800])
 
 
@@ -46,10 +46,3 @@ def send_backup_link(backup_id: int) -> None:
 
 def send_mail(mail_id: int) -> None:
     sending.send(mail_id, utcnow())
-
-
-def what_next() -> str:
-    """What becomes of a mail that could not be handed over, as the running job knows."""
-    job = get_current_job()
-    is_tried_again = job is not None and bool(job.retries_left)
-    return "It is tried again." if is_tried_again else "It was given up."

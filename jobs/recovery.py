@@ -1,6 +1,7 @@
 """What happens to a row whose job died, or never came to the queue."""
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,13 +11,23 @@ import sqlalchemy as sa
 from redis.exceptions import RedisError
 from rq.job import Job
 
-from jobs import account_mail, is_under_way, running
 from jobs import backups as backup_jobs
+from jobs import files as file_jobs
+from jobs import is_under_way, running, waiting_mail
 from jobs import mail as mail_jobs
-from models import AccountToken, Backup, BackupStatus, Purpose, db, reading, utcnow
+from models import (
+    Backup,
+    BackupStatus,
+    MailDelivery,
+    StoredFile,
+    WaitingMail,
+    db,
+    reading,
+    utcnow,
+)
+from models.backup import LOST_AFTER
 from services import backups
-from services.delivery import mails
-from services.delivery.mails import NEWS
+from services.delivery import telling, trying
 
 #: Who stores a row queues its job right after; a row this old was forgotten.
 GRACE = timedelta(seconds=5)
@@ -35,26 +46,53 @@ class Swept:
     mails: int
 
 
-def sweep(now: datetime | None = None) -> Swept:
+def sweep(now: datetime | None = None, *, elapsed: float | None = None) -> Swept:
     """Put right what crashes and absences left behind; harmless at any time, any number of times.
 
     Backups whose process is gone become failed (or cancelled, where that was asked for), without
-    a file. Rows that wait without a job are queued again, if Redis can be reached.
+    a file. Rows that wait without a job are queued again, if Redis can be reached. `elapsed` are
+    seconds of a clock that nobody sets.
     """
     now = now or utcnow()
     with reading():
-        lost = db.session.scalars(Backup.lost(now)).all()
+        lost = _lost(now, time.monotonic() if elapsed is None else elapsed)
         for backup in lost:
             _give_up(backup)
         try:
             queued = [backup_jobs.enqueue_compile(row) for row in _forgotten(now)]
-            told = list(_untold(now))
-            told += [account_mail.enqueue_invitation(row) for row in _uninvited(now)]
+            told = [*_untold(now), *_waiting(now)]
+            _look_into_files(now)
         except RedisError:
             log.info("the sweep found no Redis; rows that wait go on waiting")
             queued, told = [], []
-        mails.give_up_lost(now)
+        trying.give_up(MailDelivery, now)
+        telling.give_up(now)
     return Swept(len(lost), sum(queued), sum(told))
+
+
+def _lost(now: datetime, elapsed: float) -> list[Backup]:
+    """Without life for too long. Where the clock was set back a heartbeat lies in the future: then
+    counts how long it has not moved while we looked."""
+    found = list(db.session.scalars(Backup.lost(now)))
+    beats = _beats.seen(Backup.ahead_of(now), elapsed)
+    return found + [row for row in beats if row not in found]
+
+
+class _Beats:
+    """The heartbeats that lay in the future, and since when each is what it is."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[int, datetime | None], float] = {}
+
+    def seen(self, running: sa.Select[Backup], elapsed: float) -> list[Backup]:
+        """Note the heartbeats of today; those rows whose has not moved for too long."""
+        rows = {(row.id, row.heartbeat_at): row for row in db.session.scalars(running)}
+        self._since = {beat: self._since.get(beat, elapsed) for beat in rows}
+        patience = LOST_AFTER.total_seconds()
+        return [row for beat, row in rows.items() if elapsed - self._since[beat] > patience]
+
+
+_beats = _Beats()
 
 
 def on_killed(job: Job, *_: Any) -> None:
@@ -73,7 +111,7 @@ def on_killed(job: Job, *_: Any) -> None:
 def needs_sweep(backup: Backup, now: datetime) -> bool:
     """Whether the page of a backup shows something that a sweep may put right."""
     if backup.status == BackupStatus.QUEUED:
-        return backup.requested_at < now - GRACE
+        return abs(now - backup.requested_at) > GRACE
     return backup.is_lost(now)
 
 
@@ -86,7 +124,7 @@ def _give_up(backup: Backup) -> None:
 def _forgotten(now: datetime) -> Iterator[int]:
     rows = db.session.scalars(
         sa.select(Backup.id)
-        .where(Backup.status == BackupStatus.QUEUED, Backup.requested_at < now - GRACE)
+        .where(Backup.status == BackupStatus.QUEUED, _is_past(Backup.requested_at, now))
         .order_by(Backup.id)
     ).all()
     for backup_id in rows:
@@ -95,8 +133,8 @@ def _forgotten(now: datetime) -> Iterator[int]:
 
 
 def _untold(now: datetime) -> Iterator[bool]:
-    """Queue the mails whose time has come; whether each could be."""
-    for row in mails.due(now, GRACE):
+    """Queue the mails of backups whose time has come; whether each could be."""
+    for row in trying.due(MailDelivery, now, GRACE):
         names = [mail_jobs.mail_job_id(row.id)]
         if row.backup_id:
             names.append(mail_jobs.backup_job_id(row.backup_id))
@@ -104,16 +142,28 @@ def _untold(now: datetime) -> Iterator[bool]:
             yield mail_jobs.enqueue_mail(row.id)
 
 
-def _uninvited(now: datetime) -> Iterator[int]:
-    """Invited, and no mail was handed over, nor did a mail server say why not."""
+def _waiting(now: datetime) -> Iterator[bool]:
+    """The same of all other mails."""
+    for row in trying.due(WaitingMail, now, GRACE):
+        if not is_under_way(waiting_mail.job_id(row.id)):
+            yield waiting_mail.enqueue_waiting(row.id)
+
+
+def _look_into_files(now: datetime) -> None:
+    """Queue the files that nobody was asked to look into. A compile would do it, but until then
+    preflight knows nothing of them."""
+    if not file_jobs.is_idle():
+        return
     rows = db.session.scalars(
-        sa.select(AccountToken.id).where(
-            AccountToken.purpose == Purpose.INVITATION,
-            AccountToken.created.between(now - NEWS, now - GRACE),
-            AccountToken.mailed_at.is_(None),
-            AccountToken.mail_error.is_(None),
-        )
+        sa.select(StoredFile.sha256)
+        .where(StoredFile.facts.is_(None), _is_past(StoredFile.created, now))
+        .where(StoredFile.created > now - trying.NEWS)
+        .order_by(StoredFile.created)
     ).all()
-    for token_id in rows:
-        if not is_under_way(account_mail.invitation_job_id(token_id)):
-            yield token_id
+    # What was tried and failed is left to the compile, which tells people why.
+    all(file_jobs.enqueue_inspect(sha256) for sha256 in file_jobs.unknown(rows))
+
+
+def _is_past(at: sa.orm.InstrumentedAttribute[datetime], now: datetime) -> sa.ColumnElement[bool]:
+    """Before this moment, with grace; a moment to come is one of a clock that was set back."""
+    return sa.or_(at < now - GRACE, at > now + GRACE)

@@ -64,6 +64,7 @@ from models.signing import (
     SigningProvider,
 )
 from models.user import Access, Membership, User
+from models.waiting_mail import Topic, WaitingMail
 
 __all__ = [
     "CONTRACT_STATUSES",
@@ -132,7 +133,9 @@ __all__ = [
     "Strictness",
     "SubmissionStatus",
     "SubmittedFile",
+    "Topic",
     "User",
+    "WaitingMail",
     "backup_contract",
     "contract_reader",
     "db",

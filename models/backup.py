@@ -220,6 +220,13 @@ class Backup(Base):
             cls.status == BackupStatus.RUNNING, cls.heartbeat_at < now - LOST_AFTER
         )
 
+    @classmethod
+    def ahead_of(cls, now: datetime) -> sa.Select[Self]:
+        """Running, and its last sign of life is still to come: the clock was set back."""
+        return sa.select(cls).where(
+            cls.status == BackupStatus.RUNNING, cls.heartbeat_at > now + HEARTBEAT
+        )
+
     def is_lost(self, now: datetime) -> bool:
         """The same of one row."""
         return (

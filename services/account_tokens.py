@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from models import AccountToken, Purpose, User, db, writing
+from models import AccountToken, Purpose, Topic, User, db, writing
+from services.delivery import waiting
 
 LIFETIME = {Purpose.INVITATION: timedelta(days=7), Purpose.PASSWORD_RESET: timedelta(hours=1)}
 
 
 def ask(user_id: int, purpose: Purpose, now: datetime) -> AccountToken:
-    """A row for a link that is to be mailed, in place of any before. The caller commits."""
+    """A row for a link and its mail that waits, in place of any before. The caller commits."""
     db.session.execute(
         sa.delete(AccountToken).where(
             AccountToken.user_id == user_id, AccountToken.purpose == purpose
@@ -20,6 +21,7 @@ def ask(user_id: int, purpose: Purpose, now: datetime) -> AccountToken:
     row = AccountToken(user_id=user_id, purpose=purpose, created=now)
     db.session.add(row)
     db.session.flush()
+    waiting.queue(Topic.ACCOUNT, now, token_id=row.id)
     return row
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -15,10 +16,12 @@ from models import (
     InvoiceStatus,
     Review,
     SovLine,
+    Topic,
     User,
     db,
 )
-from services import audit
+from services import audit, invoice_status
+from services.delivery import waiting
 from services.errors import AppError
 from services.importing.cells import BadCell, text
 from services.invoice_entry import saving, state
@@ -164,6 +167,26 @@ def rejected(invoice_id: int) -> list[tuple[str, str]]:
         (f"Item {item} of change order {order}" if order else f"Item {item}", reason)
         for order, item, reason in found
     ]
+
+
+def finish(
+    invoice: Invoice, seen: InvoiceStatus, status: InvoiceStatus, user_id: int, now: datetime
+) -> str:
+    """Give the invoice the status that its review leads to and have who submitted it told; the
+    name of that person, "" where there is nobody but the reviewer. Raises StatusRefused."""
+    told = submitter(invoice.id)
+    if told is None or told.id == user_id:
+        invoice_status.change_one(invoice, seen, status, user_id=user_id)
+        return ""
+    about, name = {"invoice_id": invoice.id, "user_id": told.id}, told.name
+    invoice_status.change_one(
+        invoice,
+        seen,
+        status,
+        user_id=user_id,
+        then=lambda: waiting.queue(Topic.REVIEW_FINISHED, now, **about),
+    )
+    return name
 
 
 def submitter(invoice_id: int) -> User | None:

@@ -1,6 +1,6 @@
 """Changing the status of invoices, one or many, and who did so (domain 1.4, 3.2)."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 
 import sqlalchemy as sa
@@ -33,10 +33,12 @@ def change(
     *,
     user_id: int | None,
     source: InvoiceStatus | None = None,
+    then: Callable[[], object] | None = None,
 ) -> list[int]:
     """Give these invoices a status and note each change; returns those that had another.
 
-    With `source`, only those that still have it. Their pages show other content from now on: the
+    With `source`, only those that still have it. `then` is done in the same transaction where any
+    was changed. Their pages show other content from now on: the
     caller has them drawn. Seven statements; commits. Raises StatusRefused for no invoice.
     """
     ids = list(invoice_ids)
@@ -47,6 +49,8 @@ def change(
         changed += _change(ids[first : first + _CHUNK], status, user_id, source)
     if changed:
         _record(changed, status)
+        if then:
+            then()
     db.session.commit()
     return changed
 
@@ -87,13 +91,18 @@ def submit(invoice: Invoice, today: date, *, user_id: int) -> None:
 
 
 def change_one(
-    invoice: Invoice, source: InvoiceStatus, status: InvoiceStatus, *, user_id: int
+    invoice: Invoice,
+    source: InvoiceStatus,
+    status: InvoiceStatus,
+    *,
+    user_id: int,
+    then: Callable[[], object] | None = None,
 ) -> bool:
     """Change the status that somebody saw; False if it is the new one already.
 
     Raises StatusRefused if it is neither: what was decided on is no longer there.
     """
-    if change([invoice.id], status, user_id=user_id, source=source):
+    if change([invoice.id], status, user_id=user_id, source=source, then=then):
         return True
     db.session.refresh(invoice)
     if invoice.status != status:

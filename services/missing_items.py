@@ -8,8 +8,18 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from models import Contract, DocumentRequest, Invoice, InvoiceContact, User, db, writing
+from models import (
+    Contract,
+    DocumentRequest,
+    Invoice,
+    InvoiceContact,
+    Topic,
+    User,
+    db,
+    writing,
+)
 from services import audit, checklists
+from services.delivery import waiting
 from services.errors import AppError
 from services.visible import is_visible
 
@@ -77,7 +87,7 @@ def ask(
     message: str = "",
     is_meant: bool = False,
 ) -> DocumentRequest:
-    """Store what is asked for; the caller has it mailed.
+    """Store what is asked for and its mail; the caller has that sent.
 
     Raises `AskRefused` without contacts or documents, `AskedLately` within a day unless it
     `is_meant`.
@@ -110,6 +120,7 @@ def ask(
         )
         db.session.add(row)
         db.session.flush()
+        waiting.queue(Topic.DOCUMENTS_ASKED, now, request_id=row.id)
         detail = {"to": [person.email for person in people], "items": [m.title for m in missing]}
         subject = ("document_request", row.id)
         audit.record("documents.asked", project=project_id, subject=subject, detail=detail)

@@ -17,6 +17,7 @@ from models import (
     StoredFile,
     SubmissionStatus,
     SubmittedFile,
+    Topic,
     User,
     db,
     reading,
@@ -24,6 +25,7 @@ from models import (
     writing,
 )
 from services import audit, files, throttle
+from services.delivery import waiting as waiting_mails
 from services.errors import AppError
 from services.files import FileRefused
 from services.formats import size as in_words
@@ -196,6 +198,7 @@ def refuse(row: SubmittedFile, user: User, now: datetime, reason: str) -> None:
     row_id, user_id = row.id, user.id
     with writing():
         _decide(row_id, user_id, now, SubmissionStatus.REFUSED, reason)
+        waiting_mails.queue(Topic.FILE_REFUSED, now, submitted_id=row_id)
 
 
 def _decide(

@@ -16,7 +16,7 @@ from jobs import queue, recovery
 from models import Backup, BackupStatus, Invoice, MailDelivery, MailState, db, utcnow
 from models.backup import LOST_AFTER
 from services.backups import places
-from services.delivery import mails
+from services.delivery import trying
 from tests.backup_rows import add_attachments, add_invoice, make_tower
 from tests.conftest import free_port, wait_for
 
@@ -128,7 +128,7 @@ def test_a_mail_server_that_is_away_is_tried_again_and_said_on_the_page(
     with app.app_context():
         mail = db.session.scalars(sa.select(MailDelivery)).one()
         assert (mail.state, mail.tries) == (MailState.QUEUED, 1)
-        assert mail.next_try_at == mail.tried_at + mails.WAITS[0]
+        assert mail.next_try_at == mail.tried_at + trying.WAITS[0]
 
 
 def test_a_mail_that_could_not_be_sent_goes_out_when_the_server_is_back(

@@ -27,7 +27,7 @@ from models import (
 )
 from services.backups import places
 from services.backups.entries import ending
-from services.delivery import links, mails, plans
+from services.delivery import links, mails, plans, trying
 from services.delivery.texts import DEFAULT, TextRefused, Texts
 from services.formats import day
 from tests.backup_rows import make_backup
@@ -322,7 +322,7 @@ def test_a_server_that_refuses_first_is_tried_again_and_its_words_are_shown(
         send_backup_link(backup)
         row = db.session.scalars(sa.select(MailDelivery)).one()
         assert (row.state, row.tries) == (MailState.QUEUED, 1)
-        assert row.next_try_at == row.tried_at + mails.WAITS[0]
+        assert row.next_try_at == row.tried_at + trying.WAITS[0]
     shown = client.get(page).text
     assert "refused the mail: 450 Greylisted, come back later." in shown
     assert "It is tried again." in shown
@@ -340,7 +340,7 @@ def test_a_server_that_refuses_first_is_tried_again_and_its_words_are_shown(
 def test_it_is_given_up_after_the_last_try_and_can_be_sent_again(
     app, client, backup, project, smtp
 ):
-    tries = len(mails.WAITS) + 1
+    tries = len(trying.WAITS) + 1
     smtp.handle_RCPT = Grumpy(["452 Mailbox is full"] * tries).handle_RCPT
     with app.app_context():
         recipients(project, "lender@bank.example")

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
 from app import create_app
-from jobs import account_mail, queue, running
+from jobs import queue, running, waiting_mail
 from jobs.figures import job_times
 from models import BackupStatus, db
 from services import audit
@@ -68,7 +68,7 @@ def test_rows_queues_and_requests_are_numbers(app, watched):
         make_backup(project, status=BackupStatus.QUEUED)
         db.session.commit()
         audit.note("system.saved")
-        account_mail.enqueue_password_reset("nobody@example.org")
+        waiting_mail.enqueue_password_reset("nobody@example.org")
 
     seen = look(watched)
     assert seen["drawpack_backups", "done"] == 1
@@ -102,7 +102,7 @@ def test_without_redis_the_rest_is_told(watched):
 
 def test_jobs_of_all_processes_are_counted_also_one_that_was_killed(context, worker):
     wait_for(lambda: context.extensions["redis"].scard("rq:workers"), what="the worker")
-    account_mail.enqueue_password_reset("nobody@example.org")
+    waiting_mail.enqueue_password_reset("nobody@example.org")
     queue("mail").enqueue("jobs.mail.send_mail")
     queue("mail").enqueue(sleeping, meta={"request": "told-before"})
 

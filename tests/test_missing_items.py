@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from jobs.document_mail import send_request
+from jobs import waiting_mail
 from models import (
     Attachment,
     AuditEntry,
@@ -15,6 +15,7 @@ from models import (
     RequiredDocument,
     SubmissionStatus,
     SubmittedFile,
+    WaitingMail,
     db,
     utcnow,
 )
@@ -188,7 +189,7 @@ def test_the_same_file_sent_twice_waits_once(app, client, ids, tmp_path):
 def test_its_mails_stand_in_the_audit_log(app, client, ids, smtp):
     assert client.post(page_of(ids), data=asking(ids, "photo")).status_code == 303
     with app.app_context():
-        send_request(db.session.query(DocumentRequest).one().id)
+        waiting_mail.send(db.session.query(WaitingMail.id).scalar())
         [sent] = entries("mail.sent")
         assert sent.detail["to"] == ["sam@example.org"]
         assert (sent.project_id, len(smtp.messages)) == (ids["project"], 1)

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from jobs import account_mail, recovery
-from models import Access, AccountToken, Membership, User, db, utcnow
+from jobs import recovery, waiting_mail
+from models import Access, AccountToken, Membership, User, WaitingMail, db, utcnow
 from services import account_tokens, invitations, mail, people
 from tests.conftest import PASSWORD, make_user, sign_in
 from tests.factories import make_project
@@ -137,7 +137,7 @@ def test_without_a_mail_server_the_link_lies_in_the_outbox(app, client):
     client.post("/people", data=NEW)
 
     with app.app_context():
-        account_mail.send_invitation(db.session.scalars(sa.select(AccountToken.id)).one())
+        waiting_mail.send(db.session.scalars(sa.select(WaitingMail.id)).one())
         path = link_in(mail.read(mail.outbox()[0].name))
 
     assert "The link is good until" in client.get("/people").text

@@ -8,13 +8,15 @@ import sqlalchemy as sa
 from jobs import backups as backup_jobs
 from jobs import mail as mail_jobs
 from jobs import queue, recovery
-from jobs.recovery import GRACE, NEWS, Swept
+from jobs.recovery import GRACE, Swept
 from models import Backup, BackupStatus, MailDelivery, MailKind, MailState, User, db
 from models.backup import HEARTBEAT, LOST_AFTER
 from services import backups
 from services.backups import places
-from services.delivery import mails
+from services.delivery import mails, trying
+from services.delivery.trying import NEWS
 from tests.backup_rows import NOW, add_invoice, ask, make_tower
+from tests.factories import make_file
 
 NOTHING = Swept(lost=0, queued=0, mails=0)
 
@@ -89,9 +91,12 @@ def failed(backup):
 
 
 def test_who_was_not_told_is_told_later_but_not_days_later(failed):
-    assert recovery.sweep(NOW + NEWS * 2).mails == 0
     assert recovery.sweep(NOW + GRACE * 2).mails == 1
     assert recovery.sweep(NOW + GRACE * 2).mails == 0
+
+    assert recovery.sweep(NOW + NEWS * 2).mails == 0
+    row = db.session.scalars(sa.select(MailDelivery)).one()
+    assert (row.state, row.error) == (MailState.FAILED, trying.OLD)
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "sending"])
@@ -112,17 +117,51 @@ def test_a_mail_whose_next_try_is_not_due_waits(failed):
 def test_a_mail_whose_process_died_is_given_up_and_says_so(failed):
     db.session.execute(sa.update(MailDelivery).values(state="sending", tried_at=NOW))
     db.session.commit()
-    recovery.sweep(NOW + mails.LOST_AFTER)
+    recovery.sweep(NOW + trying.LOST_AFTER)
     assert db.session.scalars(sa.select(MailDelivery.state)).one() == MailState.SENDING
-    recovery.sweep(NOW + mails.LOST_AFTER * 2)
+    recovery.sweep(NOW + trying.LOST_AFTER * 2)
     row = db.session.scalars(sa.select(MailDelivery)).one()
-    assert (row.state, row.error) == (MailState.FAILED, mails.LOST)
+    assert (row.state, row.error) == (MailState.FAILED, trying.LOST)
 
 
 def test_a_mail_that_is_queued_is_not_queued_again(failed):
     backup = failed
     mail_jobs.enqueue_backup_mail(backup.id)
     assert recovery.sweep(NOW + GRACE * 2).mails == 0
+
+
+def test_a_clock_that_was_set_back_hides_no_dead_process(backup):
+    set_row(backup, status="running", heartbeat_at=NOW + timedelta(hours=1))
+    patience = LOST_AFTER.total_seconds()
+    assert recovery.sweep(NOW, elapsed=100).lost == 0
+    set_row(backup, heartbeat_at=NOW + timedelta(hours=1, seconds=1))
+    assert recovery.sweep(NOW, elapsed=101 + patience).lost == 0
+
+    assert recovery.sweep(NOW, elapsed=102 + 2 * patience).lost == 1
+
+    assert backup.status == BackupStatus.FAILED
+
+
+def test_a_clock_that_was_set_back_makes_no_row_wait(failed):
+    assert recovery.sweep(NOW - timedelta(days=3)).mails == 1
+    set_row(failed, status="queued")
+    assert recovery.sweep(NOW - timedelta(days=3)).queued == 1
+
+
+def test_a_file_that_nobody_was_asked_to_look_into_is_queued_once(context):
+    file = make_file(b"%PDF-1.7 cut off")
+    file.created = NOW
+    db.session.commit()
+
+    recovery.sweep(NOW + GRACE * 2)
+    assert jobs_in("files") == [("jobs.files.inspect_file", [file.sha256])]
+    recovery.sweep(NOW + GRACE * 2)
+    assert len(jobs_in("files")) == 1
+
+    # Tried in vain: another try would end the same way.
+    queue("files").remove(queue("files").job_ids[0])
+    recovery.sweep(NOW + GRACE * 2)
+    assert jobs_in("files") == []
 
 
 def test_a_finished_file_is_never_removed(backup):

@@ -1,30 +1,14 @@
-"""Mails as rows: queued in the transaction of what they tell, each claimed by one who sends it."""
+"""Mails of backups: queued in the transaction of what they tell, each claimed by who sends it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from models import Backup, BackupStatus, MailDelivery, MailKind, MailState, User, db, writing
 from services import audit
-from services.delivery import links, plans
+from services.delivery import links, plans, trying
 from services.errors import AppError
-
-#: After the first try, the second …; then it is given up.
-WAITS = [
-    timedelta(seconds=30),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-]
-#: A mail that was begun this long ago lost its process.
-LOST_AFTER = timedelta(minutes=15)
-LOST = (
-    "The worker was stopped while it sent this mail, and nobody knows whether it left. Ask the "
-    "recipient, and send it again if it did not arrive."
-)
-#: A mail that waited this long is no news any more.
-NEWS = timedelta(days=1)
 
 
 class NotSent(AppError):
@@ -98,34 +82,6 @@ def queued(backup_id: int) -> Sequence[int]:
     ).all()
 
 
-def due(now: datetime, grace: timedelta) -> Sequence[MailDelivery]:
-    """What waits for a try that nobody has made."""
-    return db.session.scalars(
-        sa.select(MailDelivery).where(
-            MailDelivery.state == MailState.QUEUED,
-            MailDelivery.next_try_at <= now - grace,
-            MailDelivery.created > now - NEWS,
-        )
-    ).all()
-
-
-def claim(mail_id: int, now: datetime) -> bool:
-    """Move from queued to sending: of two who try, one wins."""
-    claimed = (
-        sa.update(MailDelivery)
-        .where(MailDelivery.id == mail_id, MailDelivery.state == MailState.QUEUED)
-        .values(
-            state=MailState.SENDING,
-            tries=MailDelivery.tries + 1,
-            tried_at=now,
-            next_try_at=None,
-        )
-        .returning(MailDelivery.id)
-    )
-    with writing():
-        return db.session.scalar(claimed) is not None
-
-
 def note_sent(row: MailDelivery, now: datetime) -> None:
     with writing():
         row.state, row.sent_at, row.error = MailState.SENT, now, None
@@ -135,11 +91,7 @@ def note_sent(row: MailDelivery, now: datetime) -> None:
 def note_refused(row: MailDelivery, why: str, now: datetime, *, is_final: bool = False) -> None:
     """Wait for the next try, or give up after the last, or at once where it `is_final`."""
     with writing():
-        row.error = why
-        if row.tries <= len(WAITS) and not is_final:
-            row.state, row.next_try_at = MailState.QUEUED, now + WAITS[row.tries - 1]
-        else:
-            row.state = MailState.FAILED
+        trying.put_off(row, why, now, is_final=is_final)
         _record("mail.failed", row, why=why, tried=row.tries)
 
 
@@ -148,20 +100,6 @@ def note_withheld(row: MailDelivery, why: str) -> None:
     with writing():
         row.error, row.state = why, MailState.FAILED
         _record("mail.failed", row, why=why)
-
-
-def give_up_lost(now: datetime) -> int:
-    """End the mails whose process died while it sent them; how many."""
-    lost = (
-        sa.update(MailDelivery)
-        .where(MailDelivery.state == MailState.SENDING, MailDelivery.tried_at < now - LOST_AFTER)
-        .values(state=MailState.FAILED, error=LOST)
-        .returning(MailDelivery.id)
-    )
-    if not db.session.scalar(sa.select(sa.exists().where(MailDelivery.state == MailState.SENDING))):
-        return 0
-    with writing():
-        return len(db.session.scalars(lost).all())
 
 
 def sent_before(row: MailDelivery) -> Backup | None:

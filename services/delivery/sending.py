@@ -5,7 +5,7 @@ from datetime import datetime
 
 from models import Backup, MailDelivery, MailKind, db, reading
 from services import backups, mail
-from services.delivery import links, mails, plans
+from services.delivery import links, mails, plans, trying
 from services.delivery.texts import Texts
 from services.formats import counted, day, size
 
@@ -14,7 +14,6 @@ WITHHELD = (
     "backup."
 )
 DEAD = "Nothing was sent: its link was revoked, or was over, before the mail could leave."
-OURS = "Something went wrong on our side; the server’s log has the details."
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +22,7 @@ def send(mail_id: int, now: datetime) -> None:
     """Send a queued mail, once; the row says what became of it. Does nothing for one that somebody
     else has claimed."""
     with reading():
-        if not mails.claim(mail_id, now):
+        if not trying.claim(MailDelivery, mail_id, now):
             return
         row = db.session.get_one(MailDelivery, mail_id)
         if why := _why_withheld(row, now):
@@ -34,7 +33,7 @@ def send(mail_id: int, now: datetime) -> None:
         except mail.FAILURES as e:
             mails.note_refused(row, mail.in_words(e), now, is_final=mail.is_final(e))
         except Exception:
-            mails.note_refused(row, OURS, now)
+            mails.note_refused(row, trying.OURS, now)
             raise
         else:
             mails.note_sent(row, now)

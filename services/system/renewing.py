@@ -16,6 +16,7 @@ from models import (
     MailState,
     Purpose,
     User,
+    WaitingMail,
     db,
     writing,
 )
@@ -87,15 +88,17 @@ def _end_what_was_under_way(now: datetime) -> tuple[int, int]:
         .values(status=BackupStatus.FAILED, finished_at=now, step="", error=LOST)
         .returning(Backup.id)
     )
-    waiting = (
-        sa.update(MailDelivery)
-        .where(MailDelivery.state.in_((MailState.QUEUED, MailState.SENDING)))
+    waiting = [
+        sa.update(table)
+        .where(table.state.in_((MailState.QUEUED, MailState.SENDING)))
         .values(state=MailState.FAILED, next_try_at=None, error=NOT_SENT)
-        .returning(MailDelivery.id)
-    )
+        .returning(table.id)
+        for table in (MailDelivery, WaitingMail)
+    ]
     with writing():
         db.session.execute(sa.update(User).values(session_version=User.session_version + _SESSIONS))
         # Used up since, perhaps; whoever still needs one asks for another.
         resets = AccountToken.purpose == Purpose.PASSWORD_RESET
         db.session.execute(sa.delete(AccountToken).where(resets))
-        return len(db.session.scalars(lost).all()), len(db.session.scalars(waiting).all())
+        mails = [row for query in waiting for row in db.session.scalars(query)]
+        return len(db.session.scalars(lost).all()), len(mails)
