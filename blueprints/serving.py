@@ -61,29 +61,23 @@ def send_own(path: Path, name: str, media_type: str, *, is_download: bool = Fals
 def send_backup(path: Path, sha256: str, *, is_shown: bool = False) -> Response:
     """A finished PDF, whole or in ranges; its SHA-256 is its tag, so that a download that broke off
     goes on only with the same file."""
-    response = send(
-        path,
-        "application/pdf",
-        as_attachment=not is_shown,
-        download_name=path.name,
-        etag=sha256,
-    )
-    return private(_left_to_the_server(response, path))
+    options = {"as_attachment": not is_shown, "download_name": path.name, "etag": sha256}
+    if header := current_app.config["SENDFILE"]:
+        return private(_left_to_the_server(header, path, options))
+    return private(send(path, "application/pdf", **options))
 
 
-def _left_to_the_server(response: Response, path: Path) -> Response:
-    """With `DRAWPACK_SENDFILE` the web server before us sends the bytes, ranges and all, and no
-    thread of ours is held by a slow reader."""
-    header = current_app.config["SENDFILE"]
-    if not header or response.status_code != 200:
-        return response
-    inside = path.relative_to(storage.data_dir())
-    nginx = header == "X-Accel-Redirect"
-    handed = Response(mimetype=response.mimetype)
+def _left_to_the_server(header: str, path: Path, options: dict[str, Any]) -> Response:
+    """With `DRAWPACK_SENDFILE` the web server before us sends the bytes, so that no thread of ours
+    is held by a slow reader. Pieces, and what the reader has already, are its business too."""
+    storage.let_group_read(path)
+    whole = send_file(path, mimetype="application/pdf", conditional=False, **options)
+    whole.close()
+    handed = Response(mimetype=whole.mimetype)
     for name in ("Content-Disposition", "ETag", "Last-Modified"):
-        handed.headers[name] = response.headers[name]
-    handed.headers[header] = f"/_drawpack/{quote(str(inside))}" if nginx else str(path)
-    response.close()
+        handed.headers[name] = whole.headers[name]
+    inside = quote(str(path.relative_to(storage.data_dir())))
+    handed.headers[header] = f"/_drawpack/{inside}" if header == "X-Accel-Redirect" else str(path)
     return handed
 
 

@@ -50,6 +50,20 @@ def folder(name: str) -> Path:
     return path
 
 
+def let_group_read(path: Path) -> None:
+    """Let the group read this one file, and pass through the folders above it, whatever the umask:
+    the web server that sends it is a member, and need read nothing else of ours."""
+    _grant(path, 0o040)
+    for above in path.parents[: len(path.relative_to(data_dir()).parts)]:
+        _grant(above, 0o010)
+
+
+def _grant(path: Path, right: int) -> None:
+    mode = path.stat().st_mode
+    if mode & right != right:
+        path.chmod(mode | right)
+
+
 def keep(stream: IO[bytes]) -> tuple[str, int]:
     """Store the bytes of `stream` under their SHA-256; returns it with the size in bytes."""
     digest, size = sha256(), 0

@@ -185,6 +185,31 @@ def test_the_web_server_may_be_told_to_send_the_file(app, backup, setting, told)
     assert answer.mimetype == "application/pdf"
 
 
+@pytest.mark.parametrize("asked", [{"Range": "bytes=100-"}, {"If-None-Match": "*"}])
+def test_pieces_are_the_business_of_the_web_server_that_sends_the_file(app, backup, asked):
+    app.config["SENDFILE"] = "X-Accel-Redirect"
+    answer = app.test_client().get(f"{make_link(app, backup)}/file", headers=asked, buffered=True)
+
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.headers["X-Accel-Redirect"]
+
+
+def test_the_web_server_may_read_the_file_that_it_is_to_send_and_nothing_else(app, backup):
+    app.config["SENDFILE"] = "X-Accel-Redirect"
+    data = app.config["DATA_DIR"]
+    [pdf] = data.glob("backups/*/*.pdf")
+    (data / "secret-key").touch()
+    for path in (data, *data.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+    app.test_client().get(f"{make_link(app, backup)}/file", buffered=True)
+
+    opened = {path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077}
+    assert opened == {data, data / "backups", pdf.parent, pdf}
+    assert {path.stat().st_mode & 0o777 for path in opened if path.is_dir()} == {0o710}
+    assert pdf.stat().st_mode & 0o777 == 0o640
+
+
 def test_a_link_that_is_not_for_anyone_asks_who_it_is_and_opens_only_what_he_may_see(
     app, backup, project, stranger, member, bob
 ):
