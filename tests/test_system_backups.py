@@ -16,7 +16,6 @@ import pytest
 from alembic import command
 
 from app import create_app
-from extensions import migrate
 from models import Backup, MailDelivery, MailKind, MailState, StoredFile, User, db, utcnow
 from services import storage
 from services.system import schema
@@ -38,7 +37,7 @@ def migrated_database(tmp_path_factory):
 def database_at(revision, folder):
     app = create_app(elsewhere(folder))
     with app.app_context():
-        command.upgrade(migrate.get_config(str(schema.MIGRATIONS)), revision)
+        command.upgrade(schema.migrate.get_config(str(schema.MIGRATIONS)), revision)
         db.session.remove()
         db.engine.dispose()
     app.extensions["redis"].close()

@@ -15,7 +15,16 @@ print(json.dumps({"modules": sorted({name.split(".")[0] for name in sys.modules}
                   "addresses": [str(rule) for rule in app.url_map.iter_rules()]}))
 """
 #: What only pages, commands or a few jobs need, each some megabytes in every job.
-_STAYS_OUT = {"alembic", "blueprints", "demo", "flask_smorest", "httpx", "openpyxl", "rich"}
+_STAYS_OUT = {
+    "alembic",
+    "blueprints",
+    "demo",
+    "flask_smorest",
+    "httpx",
+    "openpyxl",
+    "prometheus_client",
+    "rich",
+}
 
 
 def test_a_worker_carries_neither_pages_nor_what_few_jobs_need(tmp_path):
