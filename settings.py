@@ -11,6 +11,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -51,9 +52,15 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "HOST": _text(env, "HOST", "127.0.0.1"),
         "PORT": _integer(env, "PORT", 8000),
         "BASE_URL": (base := _base_url(env)),
-        "SESSION_COOKIE_SECURE": base.startswith("https://"),
+        **_cookie(base),
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_IDLE": timedelta(
+            hours=_between("SESSION_IDLE_HOURS", _integer(env, "SESSION_IDLE_HOURS", 12), 24 * 30)
+        ),
+        "SESSION_LIFETIME": timedelta(
+            days=_between("SESSION_DAYS", _integer(env, "SESSION_DAYS", 7), 90)
+        ),
         "PROXIES": _integer(env, "PROXIES", 0),
         "WORKERS": _integer(env, "WORKERS", min(2, os.cpu_count() or 1)),
         "SOFFICE": _soffice(_text(env, "SOFFICE", "soffice")),
@@ -97,6 +104,15 @@ def _base_url(env: Mapping[str, str | None]) -> str:
         )
     scheme, _, rest = text.partition("://")
     return f"{scheme.lower()}://{rest}"
+
+
+def _cookie(base_url: str) -> dict[str, object]:
+    """Over https the cookie's name makes browsers insist that it was set over https, and below no
+    path also that it was set by this very host (RFC 6265bis, 4.1.3)."""
+    if not base_url.startswith("https://"):
+        return {"SESSION_COOKIE_SECURE": False}
+    prefix = "__Secure-" if path_of(base_url) else "__Host-"
+    return {"SESSION_COOKIE_SECURE": True, "SESSION_COOKIE_NAME": f"{prefix}drawpack"}
 
 
 def _soffice(name: str) -> Path | None:
@@ -151,6 +167,12 @@ def _integer(env: Mapping[str, str | None], name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit()):
         raise SettingError(f"DRAWPACK_{name} must be a whole number, not “{text}”.")
     return int(text)
+
+
+def _between(name: str, number: int, most: int) -> int:
+    if not 1 <= number <= most:
+        raise SettingError(f"DRAWPACK_{name} must be between 1 and {most}, not {number}.")
+    return number
 
 
 def _choice(name: str, text: str, choices: Mapping[str, str]) -> str:

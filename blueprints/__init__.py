@@ -54,7 +54,9 @@ from blueprints import (
     system,
     system_commands,
     terminal,
+    two_factor,
     uploads,
+    user_commands,
     webhooks,
 )
 from blueprints.access import RowId
@@ -111,7 +113,9 @@ def init_app(app: Flask) -> None:
         signing_settings,
         system,
         system_commands,
+        two_factor,
         uploads,
+        user_commands,
         webhooks,
     ):
         app.register_blueprint(module.bp)

@@ -5,7 +5,10 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
+    abort,
+    current_app,
     flash,
+    g,
     make_response,
     redirect,
     render_template,
@@ -13,8 +16,9 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import login_required, login_user
+from flask_login import login_required
 
+from blueprints import sessions
 from blueprints.access import user
 from blueprints.clients import client
 from blueprints.rendering import too_many
@@ -23,6 +27,8 @@ from models import Purpose, utcnow
 from services import account_tokens, dictionaries, invitations, password_resets, users
 from services.dictionaries import UnknownDictionary
 from services.invitations import LinkExpired
+from services.sign_in import browsers, second_factors
+from services.sign_in import sessions as sign_in_sessions
 from services.throttle import TooManyTries
 from services.users import AccountRefused
 
@@ -32,7 +38,7 @@ bp = Blueprint("account", __name__)
 @bp.get("/account")
 @login_required
 def show() -> ResponseReturnValue:
-    return render_template("account/show.html")
+    return _page()
 
 
 @bp.post("/account/name")
@@ -41,7 +47,7 @@ def rename() -> ResponseReturnValue:
     try:
         users.rename(user(), request.form.get("name", ""))
     except AccountRefused as e:
-        return render_template("account/show.html", name_error=e), 422
+        return _page(name_error=e), 422
     flash("Your name is changed.")
     return redirect(url_for(".show"), 303)
 
@@ -53,7 +59,7 @@ def choose_dictionary() -> ResponseReturnValue:
     try:
         dictionaries.choose_for_user(user(), request.form.get("dictionary", ""))
     except UnknownDictionary as e:
-        return render_template("account/show.html", dictionary_error=e), 422
+        return _page(dictionary_error=e), 422
     flash("Your pages speak as you chose.")
     return redirect(url_for(".show"), 303)
 
@@ -65,10 +71,10 @@ def change_password() -> ResponseReturnValue:
     try:
         users.change_password(user(), form.get("current", ""), form.get("password", ""), utcnow())
     except TooManyTries as e:
-        return too_many("account/show.html", e, password_error=e)
+        return too_many("account/show.html", e, password_error=e, **_facts())
     except AccountRefused as e:
-        return render_template("account/show.html", password_error=e), 422
-    login_user(user())
+        return _page(password_error=e), 422
+    sessions.begin(user())
     flash("Your password is changed. Everywhere else you must sign in again.")
     return redirect(url_for(".show"), 303)
 
@@ -77,8 +83,17 @@ def change_password() -> ResponseReturnValue:
 @login_required
 def end_sessions() -> ResponseReturnValue:
     users.end_sessions(user())
-    login_user(user())
+    sessions.begin(user())
     flash("You are signed in here and nowhere else.")
+    return redirect(url_for(".show"), 303)
+
+
+@bp.post("/account/sessions/<int:sign_in_id>/end")
+@login_required
+def end_session(sign_in_id: int) -> ResponseReturnValue:
+    if not sign_in_sessions.end_one(user(), sign_in_id):
+        abort(404)
+    flash("That browser is signed out.")
     return redirect(url_for(".show"), 303)
 
 
@@ -102,7 +117,7 @@ def accept(token: str) -> ResponseReturnValue:
         return _unkept(
             render_template("account/invitation.html", invited=invited, error=e, form=form), 422
         )
-    login_user(joined)
+    sessions.enter(joined, "invitation")
     return redirect(url_for("projects.index"), 303)
 
 
@@ -142,6 +157,22 @@ def reset_password(token: str) -> ResponseReturnValue:
         return _unkept(render_template("account/choose_password.html", owner=owner, error=e), 422)
     flash("Your password is changed. Sign in with it.")
     return redirect(url_for("auth.sign_in"), 303)
+
+
+def _page(**state: Any) -> str:
+    return render_template("account/show.html", **_facts(), **state)
+
+
+def _facts() -> dict[str, Any]:
+    lifetime = current_app.config["SESSION_LIFETIME"]
+    return {
+        "sessions": [
+            (row, browsers.in_words(row.browser))
+            for row in sign_in_sessions.of_user(user(), utcnow(), lifetime)
+        ],
+        "this_session": g.get("sign_in_id"),
+        "has_second_factor": second_factors.is_on(user().id),
+    }
 
 
 def _dead_link() -> ResponseReturnValue:

@@ -14,10 +14,15 @@ def init_app(app: Flask) -> None:
 
 def actor() -> Actor:
     if has_request_context():
-        address = request.remote_addr or ""
+        address = client_address()
         if current_user.is_authenticated:
             return Actor(current_user._get_current_object(), address=address)  # noqa: SLF001
         return Actor(name="Somebody not signed in", address=address)
     if click.get_current_context(silent=True):
         return Actor(name="The command line")
     return NOBODY
+
+
+def client_address() -> str:
+    """From where the request comes, as far as the proxies that were declared tell."""
+    return request.remote_addr or ""

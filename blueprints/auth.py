@@ -2,31 +2,46 @@
 
 from urllib.parse import urlsplit
 
-import click
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 
+from blueprints import sessions
 from blueprints.access import user as signed_in
 from blueprints.clients import client
 from blueprints.rendering import go_to, too_many, wants_fragment
 from extensions import htmx, login_manager
-from models import User, utcnow
+from models import SignInState, User, db, utcnow
 from services import users
+from services.invitations import LinkExpired
+from services.sign_in import second_factors
+from services.sign_in import sessions as sign_in_sessions
+from services.sign_in.second_factors import CodeRefused
 from services.throttle import TooManyTries
 from services.users import AccountRefused
+from services.vault import VaultClosed
 
-bp = Blueprint("auth", __name__, cli_group="user")
+bp = Blueprint("auth", __name__)
 
 
-@login_manager.user_loader
-def load_user(user_id: str) -> User | None:
-    return User.of_session(user_id)
+login_manager.user_loader(sessions.load)
 
 
 @login_manager.unauthorized_handler
 def ask_who_it_is() -> ResponseReturnValue:
     """To the sign-in page and back: the whole page, also when htmx asked for a part of it."""
+    if g.get("must_enrol"):
+        return go_to(url_for("two_factor.show"))
     # What was posted is gone after signing in, and its address takes no GET.
     target = htmx.current_url if wants_fragment() else request.method == "GET" and request.url
     here = urlsplit(target or "")._replace(scheme="", netloc="").geturl()
@@ -49,7 +64,7 @@ def create_first() -> ResponseReturnValue:
         )
     except AccountRefused as e:
         return render_template("auth/setup.html", error=e, form=form), 422
-    login_user(user)
+    sessions.enter(user, "setup key")
     return redirect(url_for("projects.index"), 303)
 
 
@@ -72,45 +87,79 @@ def start_session() -> ResponseReturnValue:
     if user is None:
         error = "This e-mail address and password do not belong together."
         return render_template("auth/sign_in.html", error=error, form=form), 422
-    login_user(user)
-    return redirect(_next_page(), 303)
+    return sessions.go_on(user, _next_page(), "password")
+
+
+@bp.get("/sign-in/code")
+def ask_code() -> ResponseReturnValue:
+    if _half() is None:
+        return redirect(url_for(".sign_in"), 303)
+    return render_template("auth/code.html")
+
+
+@bp.post("/sign-in/code")
+def check_code() -> ResponseReturnValue:
+    user_id, token = _half(), session.get("half", "")
+    if user_id is None:
+        flash("That took too long. Sign in again.")
+        return redirect(url_for(".sign_in"), 303)
+    try:
+        second_factors.check(user_id, request.form.get("code", "")[:100], utcnow())
+    except TooManyTries as e:
+        return too_many("auth/code.html", e, error=e)
+    except (CodeRefused, VaultClosed) as e:
+        return render_template("auth/code.html", error=e), 422
+    if sign_in_sessions.use(token, SignInState.NEEDS_CODE, utcnow()) is None:
+        return redirect(url_for(".sign_in"), 303)
+    target, by = session.get("target", url_for("projects.index")), session.get("by", "")
+    sessions.enter(db.session.get_one(User, user_id), f"{by} and second factor")
+    return redirect(target, 303)
+
+
+@bp.get("/sign-in/link/<token>")
+def show_link(token: str) -> ResponseReturnValue:
+    """A button, since programs that look at links in advance would use it up."""
+    if sign_in_sessions.waiting(token, SignInState.LINK, utcnow()) is None:
+        return render_template("account/dead_link.html", sentence=str(LinkExpired())), 404
+    response = make_response(render_template("auth/link.html", token=token))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@bp.post("/sign-in/link/<token>")
+def use_link(token: str) -> ResponseReturnValue:
+    user_id = sign_in_sessions.use(token, SignInState.LINK, utcnow())
+    if user_id is None:
+        return render_template("account/dead_link.html", sentence=str(LinkExpired())), 404
+    return sessions.go_on(db.session.get_one(User, user_id), url_for("projects.index"), "link")
+
+
+def _half() -> int | None:
+    """Who has shown the first of two proofs in this browser."""
+    token = session.get("half")
+    if not isinstance(token, str):
+        return None
+    return sign_in_sessions.waiting(token, SignInState.NEEDS_CODE, utcnow())
 
 
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     if current_user.is_authenticated:
         users.sign_out(signed_in())
-    logout_user()
+    sessions.leave()
     return redirect(url_for(".sign_in"), 303)
 
 
 def _next_page() -> str:
     """Where the visitor was going, but never to another site."""
     target = request.args.get("next", "")
+    return target if is_own_address(target) else url_for("projects.index")
+
+
+def is_own_address(target: str) -> bool:
+    """Whether a browser that is sent there stays on this site, however it reads the text."""
     parts = urlsplit(target)
-    is_ours = target.startswith("/") and not target.startswith(("//", "/\\"))
-    if is_ours and not parts.netloc and not parts.scheme:
-        return target
-    return url_for("projects.index")
-
-
-def _address(_context: click.Context, _parameter: click.Parameter, email: str) -> str:
-    """Refused before a password is asked for."""
-    try:
-        return users.clean_email(email)
-    except AccountRefused as e:
-        raise click.BadParameter(str(e)) from e
-
-
-@bp.cli.command("create")
-@click.argument("email", callback=_address)
-@click.option("--name", default="", help="Shown beside what this person does.")
-@click.option("--administrator", is_flag=True, help="Sees and does everything.")
-@click.password_option(envvar="DRAWPACK_PASSWORD", help="Asked for if not given.")
-def create_command(email: str, name: str, password: str, *, administrator: bool) -> None:
-    """Create an account for EMAIL."""
-    try:
-        user = users.create_user(email, name, password, is_administrator=administrator)
-    except AccountRefused as e:
-        raise click.ClickException(str(e)) from e
-    click.echo(f"Created {user.email}.")
+    starts_well = target.startswith("/") and not target.startswith(("//", "/\\"))
+    is_plain = all(" " < char < "\x7f" and char != "\\" for char in target)
+    return starts_well and is_plain and not parts.netloc and not parts.scheme

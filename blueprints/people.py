@@ -10,6 +10,7 @@ from jobs.waiting_mail import enqueue_about
 from models import Access, Project, User, db, utcnow
 from services import invitations, mail, people, users
 from services.people import PeopleRefused
+from services.sign_in import second_factors
 from services.users import AccountRefused
 
 bp = Blueprint("people", __name__, url_prefix="/people")
@@ -99,6 +100,15 @@ def end_sessions(user_id: int) -> ResponseReturnValue:
     user = _person_or_404(user_id)
     users.end_sessions(user)
     flash(f"{user.name} must sign in again everywhere.")
+    return _back()
+
+
+@bp.post("/<int:user_id>/two-factor/off")
+@administrator_required
+def reset_second_factor(user_id: int) -> ResponseReturnValue:
+    user = _person_or_404(user_id)
+    second_factors.reset(user)
+    flash(f"{user.name} signs in without a second factor until a new one is set up.")
     return _back()
 
 

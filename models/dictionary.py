@@ -24,6 +24,8 @@ class Installation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dictionary: Mapped[Dictionary] = mapped_column(default=Dictionary.GENERAL_CONTRACTORS)
+    #: Whoever has no second factor is led to setting one up, and nowhere else.
+    two_factor_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     @staticmethod
     def default_dictionary() -> Dictionary:

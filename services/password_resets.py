@@ -6,6 +6,7 @@ from datetime import datetime
 from models import Purpose, User, db, writing
 from services import account_tokens, audit, throttle, users
 from services.invitations import LinkExpired
+from services.sign_in import sessions
 
 
 def may_ask(email: str, client: str | None, now: datetime) -> bool:
@@ -41,7 +42,7 @@ def reset(token: str, password: str, now: datetime) -> User:
         if user is None:
             raise LinkExpired
         users.set_password(user, password)
-        user.end_sessions()
+        sessions.end_all_of(user.id)
         audit.record("password.reset", user=user, subject=("user", user.id))
         tries: Sequence[throttle.Try] = [(throttle.SIGN_IN_BY_EMAIL, user.email)]
     throttle.forget(tries)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from models import AccountToken, Membership, User, db
 from services import audit, invitations
 from services.errors import AppError
+from services.sign_in import second_factors, sessions
 
 
 class PeopleRefused(AppError):
@@ -21,18 +22,21 @@ class Person:
     projects: int
     #: Unanswered, or None.
     invitation: AccountToken | None
+    has_second_factor: bool
 
 
 def everybody() -> Sequence[Person]:
-    """By name, those who left last; two statements."""
-    waiting = invitations.waiting()
+    """By name, those who left last; three statements."""
+    waiting, with_factor = invitations.waiting(), second_factors.with_factor()
     projects = sa.select(sa.func.count()).where(Membership.user_id == User.id).scalar_subquery()
     rows = db.session.execute(
         sa.select(User, projects).order_by(
             User.is_active.desc(), sa.func.lower(User.name), User.email
         )
     )
-    return [Person(user, count, waiting.get(user.id)) for user, count in rows]
+    return [
+        Person(user, count, waiting.get(user.id), user.id in with_factor) for user, count in rows
+    ]
 
 
 def promote(user: User) -> None:
@@ -54,7 +58,7 @@ def deactivate(user: User) -> None:
 
     Raises `PeopleRefused` for the last administrator who can sign in.
     """
-    _change(user, "deactivated", is_active=False, session_version=User.session_version + 1)
+    _change(user, "deactivated", is_active=False)
 
 
 def activate(user: User) -> None:
@@ -77,6 +81,8 @@ def _change(user: User, verb: str, **values: object) -> None:
         .execution_options(synchronize_session=False)
     )
     if changed is not None:
+        if values.get("is_active") is False:
+            sessions.end_all_of(user.id)
         _record(verb, user)
     db.session.commit()
     if changed is None:

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from models import User, db, reading
-from services import audit, storage, throttle
+from models import User, db, reading, writing
+from models.password_hash import hash_of, is_outdated
+from services import audit, passwords, storage, throttle
 from services.errors import AppError
+from services.sign_in import sessions
 from services.visible import SENTENCE, is_visible
 from settings import kept_secret
 
-SHORTEST_PASSWORD = 10
-#: Hashing takes time for its length, and anybody may try to sign in.
-LONGEST_PASSWORD = 1000
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
 
 
@@ -99,31 +98,39 @@ def rename(user: User, name: str) -> None:
 
 
 def set_password(user: User, password: str) -> None:
-    """Raises `AccountRefused` for a password that is too short or too long. The caller commits."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise AccountRefused(f"A password needs at least {SHORTEST_PASSWORD} characters.")
-    if len(password) > LONGEST_PASSWORD:
-        raise AccountRefused(f"A password has at most {LONGEST_PASSWORD} characters.")
+    """Raises `AccountRefused` for a password that is too short, too long or too easily guessed.
+    The caller commits."""
+    if fault := passwords.fault(password, user.email, user.name):
+        raise AccountRefused(fault)
     user.set_password(password)
+
+
+def prove(user: User, password: str, now: datetime) -> None:
+    """That it is really this person who sits there. Somebody without a password of his own has
+    nothing to prove it with. Ends the transaction. Raises `AccountRefused`, `TooManyTries`."""
+    if not user.has_own_password:
+        return
+    user_id, tries = user.id, [(throttle.SIGN_IN_BY_EMAIL, user.email)]
+    throttle.enter(tries, now)
+    if not db.session.get_one(User, user_id).has_password(password):
+        raise AccountRefused("The current password is not right.")
+    throttle.forget(tries)
 
 
 def change_password(user: User, current: str, new: str, now: datetime) -> None:
     """Change one's own password; ends all sessions. Raises `AccountRefused`, `TooManyTries`."""
-    user_id, tries = user.id, [(throttle.SIGN_IN_BY_EMAIL, user.email)]
-    throttle.enter(tries, now)
+    user_id = user.id
+    prove(user, current, now)
     user = db.session.get_one(User, user_id)
-    if not user.has_password(current):
-        raise AccountRefused("The current password is not right.")
     set_password(user, new)
-    user.end_sessions()
+    sessions.end_all_of(user_id)
     _record("password.changed", user)
     db.session.commit()
-    throttle.forget(tries)
 
 
 def end_sessions(user: User) -> None:
     """Whoever is signed in as this person must sign in again."""
-    user.end_sessions()
+    sessions.end_all_of(user.id)
     _record("session.all_ended", user)
     db.session.commit()
 
@@ -140,17 +147,24 @@ def sign_in(email: str, password: str, client: str | None, now: datetime) -> Use
     with reading():
         user = with_credentials(email, password)
         user_id = user.id if user and user.is_active else None
+        newer = hash_of(password) if user and is_outdated(user.password_hash) else None
     if user_id is None:
         _record_refusal(email)
         return None
     throttle.forget([by_email])
-    user = db.session.get_one(User, user_id)
-    audit.note("session.started", user=user, subject=("user", user_id))
-    return user
+    if newer:
+        with writing():
+            db.session.get_one(User, user_id).password_hash = newer
+    return db.session.get_one(User, user_id)
+
+
+def note_sign_in(user: User, by: str) -> None:
+    """Note that somebody signed in, and how."""
+    audit.note("session.started", user=user, subject=("user", user.id), detail={"by": by})
 
 
 def sign_out(user: User) -> None:
-    """Note that somebody signed out; the session itself lies in the browser's cookie."""
+    """Note that somebody signed out."""
     audit.note("session.ended", user=user, subject=("user", user.id))
 
 
@@ -170,14 +184,11 @@ def _record(action: str, user: User, **detail: str | bool) -> None:
 def with_credentials(email: str, password: str) -> User | None:
     """The account that these open. A wrong address takes as long as a wrong password."""
     user = db.session.scalar(User.named(email))
-    if user is None or not user.has_joined:
+    if user is None or not user.has_own_password:
         User(password_hash=_NOBODY).has_password(password)
         return None
     return user if user.has_password(password) else None
 
 
-_NOBODY = (
-    "scrypt:32768:8:1$nobodynobodynobo$"
-    "6f1c0d7fd1e1b6ef3f1f4bb5cd3d8ac1be8f6fd3d5fb7dfcde0d5a1eb1c1c1f0"
-    "6f1c0d7fd1e1b6ef3f1f4bb5cd3d8ac1be8f6fd3d5fb7dfcde0d5a1eb1c1c1f0"
-)
+#: Fits nothing; at today's cost.
+_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm8$" + "A" * 43

@@ -13,10 +13,9 @@ from aiosmtpd.controller import Controller
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import expect, sync_playwright
 from redis import Redis
-from werkzeug.security import generate_password_hash
 
 from app import create_app
-from models import Membership, User, db
+from models import Membership, User, db, password_hash
 from supervisor.redis_server import find_server
 from tests import programs
 from tests.programs import ROOT, Program
@@ -24,8 +23,9 @@ from tests.routing import compile_addresses_once
 
 __all__ = ["ROOT"]
 PASSWORD = "correct horse battery"
-#: Of the same kind as the product's, but quick: a test of something else need not wait for it.
-PASSWORD_HASH = generate_password_hash(PASSWORD, "scrypt:256:8:1")
+# Of the same kind as the product's, but quick: a test of something else need not wait for it.
+password_hash.COST = password_hash.Cost(passes=1, memory=8, lanes=1)
+PASSWORD_HASH = password_hash.hash_of(PASSWORD)
 #: Milliseconds that a browser may take where the machine is busy; a quiet one takes a fraction.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)

@@ -50,6 +50,10 @@ PUBLIC = {
     "auth.sign_in",
     "auth.start_session",
     "auth.sign_out",
+    "auth.ask_code",
+    "auth.check_code",
+    "auth.show_link",
+    "auth.use_link",
 }
 #: For everybody who is signed in.
 OWN = {
@@ -61,7 +65,13 @@ OWN = {
     "account.choose_dictionary",
     "account.rename",
     "account.change_password",
+    "account.end_session",
     "account.end_sessions",
+    "two_factor.confirm",
+    "two_factor.remove",
+    "two_factor.renew_codes",
+    "two_factor.show",
+    "two_factor.start",
 }
 #: A POST for the length of what it asks about; it changes nothing.
 ASKS_ONLY = {"invoicing.preflight", "invoicing.relist"}

@@ -15,7 +15,7 @@ from models import (
     MailDelivery,
     MailState,
     Purpose,
-    User,
+    SignIn,
     WaitingMail,
     db,
     writing,
@@ -24,8 +24,6 @@ from services import audit
 from services.system import schema
 from services.system.failures import SystemBackupError
 
-#: More than anybody ends sessions: no cookie that was given out since the backup fits.
-_SESSIONS = 100_000
 LOST = "Drawpack was restored from a backup that was made while this was compiled. Run it again."
 NOT_SENT = (
     "Drawpack was restored from a backup in which this mail still waited. It may have been sent "
@@ -96,7 +94,7 @@ def _end_what_was_under_way(now: datetime) -> tuple[int, int]:
         for table in (MailDelivery, WaitingMail)
     ]
     with writing():
-        db.session.execute(sa.update(User).values(session_version=User.session_version + _SESSIONS))
+        db.session.execute(sa.delete(SignIn))
         # Used up since, perhaps; whoever still needs one asks for another.
         resets = AccountToken.purpose == Purpose.PASSWORD_RESET
         db.session.execute(sa.delete(AccountToken).where(resets))
