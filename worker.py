@@ -23,6 +23,7 @@ from jobs import (
     QUEUES,
     imports,
     installation,
+    leftovers,
     periods,
     queue,
     queue_is_reachable,
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 CHORES: dict[Callable[[], object], int] = {
     recovery.sweep: 15,
     imports.sweep: 15,
+    leftovers.sweep: 60 * 60,
     periods.advance_periods: 60,
     signing.check_envelopes: 60,
     schedules.make_due_backups: 60,

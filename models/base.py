@@ -122,7 +122,9 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     for pragma in (
         "busy_timeout = 10000",
         "journal_mode = WAL",
-        "synchronous = NORMAL",
+        # What somebody was told is kept must outlive a power cut; NORMAL may lose the last seconds,
+        # and a mail that was sent would be sent again.
+        "synchronous = FULL",
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")

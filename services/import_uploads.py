@@ -1,13 +1,14 @@
 """The files of an upload, from the form to the folder where a job finds them."""
 
 import errno
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from models import ImportJob
-from services import files, storage
+from services import durable, files, storage
 from services.errors import AppError
 from services.importing import ImportRefused, Problem
 
@@ -50,6 +51,11 @@ def keep(named: dict[str, Upload], folder: Path) -> None:
             path.parent.mkdir(parents=True)
             with path.open("wb") as file:
                 shutil.copyfileobj(stream, file, storage.PIECE)
+                file.flush()
+                os.fsync(file.fileno())
+            durable.sync(path.parent)
+        durable.sync(folder)
+        durable.sync(folder.parent)
     except OSError as e:
         shutil.rmtree(folder, ignore_errors=True)
         if e.errno in FULL:

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from flask import current_app
 
+from services import durable
+
 #: Read and hash in pieces of this many bytes.
 PIECE = 1 << 20
 
@@ -45,9 +47,7 @@ def outbox() -> Path:
 
 
 def folder(name: str) -> Path:
-    path = data_dir() / name
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+    return durable.make_folder(data_dir() / name)
 
 
 def let_group_read(path: Path) -> None:
@@ -77,10 +77,10 @@ def keep(stream: IO[bytes]) -> tuple[str, int]:
             file.flush()
             os.fsync(file.fileno())
         target = original(digest.hexdigest())
-        target.parent.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(target.parent)
         # The same bytes again must not look newer than what was made of them.
         if not _holds(target, digest.hexdigest(), size):
-            part.replace(target)
+            durable.rename(part, target)
     finally:
         part.unlink(missing_ok=True)
     return digest.hexdigest(), size
@@ -96,13 +96,13 @@ def _holds(path: Path, digest: str, size: int) -> bool:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Put `content` at `path` so that nobody ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    durable.make_folder(path.parent)
     part = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
         with part.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
+        durable.rename(part, path)
     finally:
         part.unlink(missing_ok=True)

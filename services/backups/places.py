@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from services import storage
+from services import durable, storage
 
 #: What a file of several has behind the backup's own name.
 _VOLUME = re.compile(r" - volume \d+ of \d+$")
@@ -47,7 +47,8 @@ def publish(backup_id: int, pdf: Path, manifest: dict[str, Any]) -> Path:
         pdf.with_name(name).replace(whole / name)
     target = folder(backup_id)
     shutil.rmtree(target, ignore_errors=True)
-    whole.replace(target)
+    durable.sync(whole)
+    durable.rename(whole, target)
     return target / names[0]
 
 
