@@ -51,6 +51,7 @@ from blueprints import (
     signatures,
     signing,
     signing_settings,
+    static_files,
     system,
     system_commands,
     terminal,
@@ -126,6 +127,7 @@ def init_app(app: Flask) -> None:
     actors.init_app(app)
     point_of_view.init_app(app)
     terminal.init_app(app)
+    static_files.init_app(app)
     app.before_request(begin_reading)
     app.after_request(vary_on_htmx)
     app.after_request(add_headers)

@@ -8,7 +8,7 @@ from werkzeug.test import EnvironBuilder
 import settings
 from app import create_app
 from models import db
-from services import mail
+from services import addresses
 from tests.conftest import PASSWORD, ROOT, sign_in
 from tests.test_access import ask, routes, rows  # noqa: F401 - a fixture
 
@@ -72,7 +72,7 @@ def test_only_the_whole_path_is_taken_off(mounted):
 
 def test_links_in_mails_begin_with_the_path_once(mounted):
     with mounted.app_context():
-        assert mail._url("projects.index") == "https://example.org/office/drawpack/projects"
+        assert addresses.address_of("system.show") == "https://example.org/office/drawpack/system"
 
 
 def test_programs_are_told_where_the_api_begins(mounted):
