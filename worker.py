@@ -21,6 +21,7 @@ from rq.serializers import JSONSerializer
 from app import create_app
 from jobs import (
     QUEUES,
+    housekeeping,
     imports,
     installation,
     leftovers,
@@ -47,6 +48,7 @@ CHORES: dict[Callable[[], object], int] = {
     signing.check_envelopes: 60,
     schedules.make_due_backups: 60,
     installation.save_when_due: 60,
+    housekeeping.apply_retention: 600,
 }
 
 

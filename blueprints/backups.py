@@ -21,12 +21,20 @@ from blueprints.backup_comparisons import comparison_of
 from blueprints.backup_pages import context_of, list_of
 from blueprints.invoicing import list_after, with_findings
 from blueprints.rendering import go_to, page
-from blueprints.serving import is_continued, private, send, send_backup, sends_bytes
+from blueprints.serving import (
+    is_continued,
+    manifest_of_row,
+    private,
+    refuse_what_is_gone,
+    send,
+    send_backup,
+    sends_bytes,
+)
 from extensions import htmx
 from jobs import recovery
 from jobs.backups import enqueue_compile
 from models import Backup, utcnow
-from services import backups, recipes, selection
+from services import backups, recipes, retention, selection
 from services.backups import downloads, places
 from services.errors import AppError
 from services.permissions import Action
@@ -102,6 +110,7 @@ def file(project_id: int, backup_id: int) -> ResponseReturnValue:
     volume = request.args.get("volume", 1, type=int)
     found = next((each for each in backups.files_of(backup) if each.volume == volume), None)
     if found is None:
+        refuse_what_is_gone(backup)
         abort(404, "This backup has no file, or its file was removed from the server’s disk.")
     is_shown = request.args.get("inline") == "1"
     answer = send_backup(found.path, found.sha256, is_shown=is_shown)
@@ -115,6 +124,7 @@ def originals(project_id: int, backup_id: int) -> ResponseReturnValue:
     backup = backup_or_404(project_id, backup_id)
     found = backups.originals_of(backup)
     if found is None:
+        refuse_what_is_gone(backup)
         abort(404, "This backup has no ZIP of originals.")
     answer = send(
         found.path,
@@ -131,6 +141,8 @@ def originals(project_id: int, backup_id: int) -> ResponseReturnValue:
 def manifest(project_id: int, backup_id: int) -> ResponseReturnValue:
     backup = backup_or_404(project_id, backup_id)
     path = backups.pdf_of(backup)
+    if backup.files_removed_at:
+        return _noted(backup, manifest_of_row(backup), "manifest")
     if path is None or not places.manifest_of(path).is_file():
         abort(404)
     path = places.manifest_of(path)
@@ -158,6 +170,20 @@ def run_again(project_id: int, backup_id: int) -> ResponseReturnValue:
 def addendum(project_id: int, backup_id: int) -> ResponseReturnValue:
     backup = backup_or_404(project_id, backup_id, Action.COMPILE_BACKUPS)
     return _follow(backup, partial(backups.request_addendum, backup, user(), utcnow()))
+
+
+@bp.post("/<int:backup_id>/hold")
+@login_required
+def hold(project_id: int, backup_id: int) -> ResponseReturnValue:
+    """Hold a backup back from retention and from being deleted, or (`held=no`) release it."""
+    backup = backup_or_404(project_id, backup_id, Action.COMPILE_BACKUPS)
+    if request.form.get("held") == "no":
+        retention.release(backup)
+        flash(f"Backup {backup.number} is released: it goes when its time comes.")
+    else:
+        retention.hold(backup)
+        flash(f"Backup {backup.number} is held back: it stays until somebody releases it.")
+    return redirect(_url(backup), 303)
 
 
 @bp.get("/<int:backup_id>/delete")

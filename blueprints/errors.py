@@ -20,6 +20,7 @@ SENTENCES = {
     403: "You may look at this, but not change it.",
     404: "There is nothing here, or nothing that you may see.",
     405: "This address does not take that kind of request.",
+    410: "This was here, and was removed.",
     413: "The upload is larger than this server accepts.",
     500: "Something went wrong on our side. It has been noted in the log.",
 }

@@ -17,7 +17,7 @@ from flask_login import current_user, login_required
 from blueprints.access import backup_link_or_404, backup_or_404
 from blueprints.auth import ask_who_it_is
 from blueprints.point_of_view import speak_of
-from blueprints.serving import is_continued, send_backup, sends_bytes
+from blueprints.serving import is_continued, refuse_what_is_gone, send_backup, sends_bytes
 from models import Backup, BackupLink, utcnow
 from services import backups
 from services.backups import downloads
@@ -63,6 +63,7 @@ def file(token: str) -> ResponseReturnValue:
     volume = request.args.get("volume", 1, type=int)
     found = next((each for each in backups.files_of(backup) if each.volume == volume), None)
     if found is None:
+        refuse_what_is_gone(backup)
         abort(404)
     answer = send_backup(found.path, found.sha256)
     if sends_bytes(answer):

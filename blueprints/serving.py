@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, request, send_file
+from flask import Response, abort, current_app, json, request, send_file
 
 from binder import sniff
-from services import storage
+from models import Backup
+from services import formats, storage
 from services.file_views import INLINE
 
 #: An uploaded file runs nothing, loads nothing and is framed by our own pages only.
@@ -79,6 +80,26 @@ def _left_to_the_server(header: str, path: Path, options: dict[str, Any]) -> Res
     inside = quote(str(path.relative_to(storage.data_dir())))
     handed.headers[header] = f"/_drawpack/{inside}" if header == "X-Accel-Redirect" else str(path)
     return handed
+
+
+def refuse_what_is_gone(backup: Backup) -> None:
+    """410 with the day, for a backup whose files retention has removed."""
+    if at := backup.files_removed_at:
+        day = formats.day(at.astimezone(backup.project.zone).date())
+        abort(
+            410,
+            f"The file of this backup was removed on {day}, as the company’s retention setting "
+            "wants it. Its record stays; whoever compiles backups can compile a new one.",
+        )
+
+
+def manifest_of_row(backup: Backup) -> Response:
+    """The record of what went in, after the files are gone."""
+    text = json.dumps(backup.manifest, indent=2, ensure_ascii=False)
+    answer = Response(text, mimetype="application/json")
+    name = f"{backup.file_name.removesuffix('.pdf')}.json"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
 
 
 def private(response: Response) -> Response:

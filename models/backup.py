@@ -49,6 +49,9 @@ class Backup(Base):
             " OR (path IS NOT NULL AND sha256 IS NOT NULL AND manifest IS NOT NULL)",
             name="done_has_a_file",
         ),
+        sa.CheckConstraint(
+            "is_kept IS FALSE OR files_removed_at IS NULL", name="kept_has_its_files"
+        ),
         # SQLite gives the highest id again once its row is deleted; a mailed link, a folder and a
         # job that came back from the dead would then mean another backup.
         {"sqlite_autoincrement": True},
@@ -85,6 +88,10 @@ class Backup(Base):
     manifest: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     #: Whether the project's recipients get it as soon as it is done.
     is_for_recipients: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    #: Held back from every rule of retention, and from being deleted, until somebody releases it.
+    is_kept: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    #: When the rule of retention removed its files; row and manifest stay.
+    files_removed_at: Mapped[datetime | None]
     #: Same key, same choice: a later backup takes the place of an earlier one.
     selection_key: Mapped[str] = mapped_column(
         sa.String(64), default="", server_default=sa.text("''")

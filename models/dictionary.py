@@ -20,12 +20,24 @@ class Installation(Base):
     """What holds for the whole company: one row, made when something is first set."""
 
     __tablename__ = "installation"
-    __table_args__ = (sa.CheckConstraint("id = 1", name="is_one_row"),)
+    __table_args__ = (
+        sa.CheckConstraint("id = 1", name="is_one_row"),
+        sa.CheckConstraint(
+            "(keep_days IS NULL OR keep_last IS NULL)"
+            " AND (keep_days IS NULL OR keep_days BETWEEN 1 AND 36500)"
+            " AND (keep_last IS NULL OR keep_last BETWEEN 1 AND 10000)",
+            name="one_rule_of_retention",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dictionary: Mapped[Dictionary] = mapped_column(default=Dictionary.GENERAL_CONTRACTORS)
     #: Whoever has no second factor is led to setting one up, and nowhere else.
     two_factor_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    #: Files of backups are removed after so many days, or but for the last so many of a project;
+    #: with neither they stay for ever.
+    keep_days: Mapped[int | None]
+    keep_last: Mapped[int | None]
 
     @staticmethod
     def default_dictionary() -> Dictionary:

@@ -61,6 +61,7 @@ RULES = {
     "backups.create": Action.COMPILE_BACKUPS,
     "backups.delete": Action.COMPILE_BACKUPS,
     "backups.file": Action.VIEW,
+    "backups.hold": Action.COMPILE_BACKUPS,
     "backups.index": Action.VIEW,
     "backups.manifest": Action.VIEW,
     "backups.originals": Action.VIEW,

@@ -14,7 +14,14 @@ from blueprints.api.paging import Rows
 from blueprints.api.problems import problem
 from blueprints.api.refusals import refusing
 from blueprints.api.tokens import needs
-from blueprints.serving import is_continued, private, send, sends_bytes
+from blueprints.serving import (
+    is_continued,
+    manifest_of_row,
+    private,
+    refuse_what_is_gone,
+    send,
+    sends_bytes,
+)
 from jobs.backups import enqueue_compile
 from models import Backup, Contract, Invoice, Project, db, utcnow
 from services import backups, preflight, recipes
@@ -94,7 +101,7 @@ def show(project_id: int, backup_id: int) -> Any:
 @bp.get("/backups/<int:backup_id>/file")
 @bp.arguments(schemas.BackupFile, location="query")
 @bp.response(200, content_type="application/pdf")
-@refusing(bp, 404)
+@refusing(bp, 404, 410)
 @needs(Scope.READ)
 def file(wanted: dict[str, Any], project_id: int, backup_id: int) -> Response:
     """The PDF of a finished backup; takes `Range`, so a broken download can be resumed"""
@@ -102,6 +109,7 @@ def file(wanted: dict[str, Any], project_id: int, backup_id: int) -> Response:
     files = backups.files_of(backup)
     found = next((each for each in files if each.volume == wanted["volume"]), None)
     if found is None:
+        refuse_what_is_gone(backup)
         raise NotFound("This backup has no such file.")
     answer = private(
         send(
@@ -124,7 +132,10 @@ def file(wanted: dict[str, Any], project_id: int, backup_id: int) -> Response:
 @needs(Scope.READ)
 def manifest(project_id: int, backup_id: int) -> Response:
     """The manifest of a finished backup: every document, its pages and its SHA-256"""
-    path = backups.pdf_of(backup_or_404(project_id, backup_id))
+    backup = backup_or_404(project_id, backup_id)
+    if backup.files_removed_at:
+        return private(manifest_of_row(backup))
+    path = backups.pdf_of(backup)
     if path is None or not places.manifest_of(path).is_file():
         raise NotFound("This backup has no manifest.")
     return private(send(places.manifest_of(path), "application/json"))

@@ -157,6 +157,8 @@ class Backup(Schema):
     sha256 = fields.String(allow_none=True)
     requested_at = fields.DateTime()
     finished_at = fields.DateTime(allow_none=True)
+    is_kept = fields.Boolean()
+    files_removed_at = fields.DateTime(allow_none=True)
 
 
 class InvoiceFilter(Schema):

@@ -60,6 +60,10 @@ class NotFinished(AppError):
     """A backup that is being compiled cannot be deleted."""
 
 
+class IsKept(AppError):
+    """A backup that is held back must be released before it is deleted."""
+
+
 class UnknownContract(AppError):
     """The project has no contract of that number."""
 
@@ -189,6 +193,8 @@ def delete(backup: Backup) -> None:
     """Remove the row, then its files. Raises `NotFinished`."""
     if not backup.is_finished:
         raise NotFinished("This backup is not finished. Cancel it first, then delete it.")
+    if backup.is_kept:
+        raise IsKept("This backup is held back from being removed. Release it first.")
     backup_id = backup.id
     with writing():
         entry(backup, "deleted", name=backup.file_name)()

@@ -26,7 +26,7 @@ def files_of(backup: Backup) -> list[BackupFile]:
 
 
 def _files(backup: Backup) -> Iterator[BackupFile]:
-    if not backup.path:
+    if not backup.path or backup.files_removed_at:
         return
     first = storage.data_dir() / backup.path
     manifest = backup.manifest or {}
@@ -45,7 +45,7 @@ def pdf_of(backup: Backup, volume: int = 1) -> Path | None:
 def originals_of(backup: Backup) -> BackupFile | None:
     """The ZIP of the files as they were received, if one was asked for and is still there."""
     row = (backup.manifest or {}).get("originals")
-    if not row or not backup.path:
+    if not row or not backup.path or backup.files_removed_at:
         return None
     path = (storage.data_dir() / backup.path).with_name(row["name"])
     return BackupFile(path, row["bytes"], row["sha256"]) if path.is_file() else None

@@ -58,8 +58,11 @@ def named_files(database: Path) -> dict[str, str]:
     """
     with closing(sqlite3.connect(database)) as connection:
         digests = connection.execute("SELECT sha256 FROM stored_file").fetchall()
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(backup)")}
+        # Those of which retention has removed the files name none any more.
+        there = " AND files_removed_at IS NULL" if "files_removed_at" in columns else ""
         backups = connection.execute(
-            "SELECT path, sha256, manifest FROM backup WHERE status = 'done'"
+            f"SELECT path, sha256, manifest FROM backup WHERE status = 'done'{there}"  # noqa: S608
         ).fetchall()
     data = storage.data_dir()
     named = {storage.original(row[0]).relative_to(data).as_posix(): row[0] for row in digests}
