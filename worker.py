@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from flask import current_app
 from rq import Worker
+from rq.job import Job
 from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
@@ -24,6 +25,7 @@ from jobs import (
     housekeeping,
     imports,
     installation,
+    killed,
     leftovers,
     periods,
     queue,
@@ -65,7 +67,7 @@ def main() -> None:
             connection=current_app.extensions["redis"],
             serializer=JSONSerializer,
             job_class=TracedJob,
-            work_horse_killed_handler=recovery.on_killed,
+            work_horse_killed_handler=killed.on_killed,
             # Short lives, so that the job of a killed worker is noticed within a minute.
             worker_ttl=30,
             maintenance_interval=15,
@@ -86,6 +88,7 @@ def take_up_lost_jobs() -> None:
     redis = current_app.extensions["redis"]
     listed = Worker.all(connection=redis)
     living = {each.name for each in listed if is_alive(each.pid, each.birth_date)}
+    lost: list[Job] = []
     for name in QUEUES:
         registry = StartedJobRegistry(queue=queue(name))
         for job_id, execution_id in registry.get_job_and_execution_ids(cleanup=False):
@@ -93,7 +96,10 @@ def take_up_lost_jobs() -> None:
             if job is None or job.worker_name not in living:
                 # Its time has run out, whatever it was given.
                 redis.zadd(registry.key, {f"{job_id}:{execution_id}": 0})
+                lost += [job] if job else []
         registry.cleanup()
+    for job in lost:
+        killed.on_killed(job)
     db.session.remove()
     db.engine.dispose()
 

@@ -5,15 +5,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from redis.exceptions import RedisError
-from rq.job import Job
 
 from jobs import backups as backup_jobs
 from jobs import files as file_jobs
-from jobs import is_under_way, running, waiting_mail
+from jobs import is_under_way, killed, waiting_mail
 from jobs import mail as mail_jobs
 from models import (
     Backup,
@@ -26,13 +24,10 @@ from models import (
     utcnow,
 )
 from models.backup import LOST_AFTER
-from services import backups
 from services.delivery import telling, trying
 
 #: Who stores a row queues its job right after; a row this old was forgotten.
 GRACE = timedelta(seconds=5)
-
-_COMPILES = {"jobs.backups.compile_backup", "jobs.backups.compile_prepared"}
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +52,8 @@ def sweep(now: datetime | None = None, *, elapsed: float | None = None) -> Swept
     with reading():
         lost = _lost(now, time.monotonic() if elapsed is None else elapsed)
         for backup in lost:
-            _give_up(backup)
+            log.warning("backup %s lost its process", backup.id)
+            killed.give_up(backup)
         try:
             queued = [backup_jobs.enqueue_compile(row) for row in _forgotten(now)]
             told = [*_untold(now), *_waiting(now)]
@@ -95,30 +91,11 @@ class _Beats:
 _beats = _Beats()
 
 
-def on_killed(job: Job, *_: Any) -> None:
-    """The job's process died (SIGKILL, out of memory), so no callback of RQ has run."""
-    running.note_killed(job)
-    if job.func_name in _COMPILES:
-        with reading():
-            backup = db.session.get(Backup, job.args[0])
-            if backup is not None:
-                _give_up(backup)
-    # Called in the worker's own process: leave no connection for its next fork.
-    db.session.remove()
-    db.engine.dispose()
-
-
 def needs_sweep(backup: Backup, now: datetime) -> bool:
     """Whether the page of a backup shows something that a sweep may put right."""
     if backup.status == BackupStatus.QUEUED:
         return abs(now - backup.requested_at) > GRACE
     return backup.is_lost(now)
-
-
-def _give_up(backup: Backup) -> None:
-    log.warning("backup %s lost its process", backup.id)
-    if backups.give_up(backup):
-        mail_jobs.enqueue_backup_mail(backup.id)
 
 
 def _forgotten(now: datetime) -> Iterator[int]:

@@ -6,10 +6,20 @@ import pytest
 import sqlalchemy as sa
 
 from jobs import backups as backup_jobs
+from jobs import killed, queue, recovery
 from jobs import mail as mail_jobs
-from jobs import queue, recovery
 from jobs.recovery import GRACE, Swept
-from models import Backup, BackupStatus, MailDelivery, MailKind, MailState, User, db
+from models import (
+    Backup,
+    BackupStatus,
+    ImportJob,
+    ImportStatus,
+    MailDelivery,
+    MailKind,
+    MailState,
+    User,
+    db,
+)
 from models.backup import HEARTBEAT, LOST_AFTER
 from services import backups
 from services.backups import places
@@ -174,3 +184,32 @@ def test_the_command_says_what_it_did(app, backup):
     answer = app.test_cli_runner().invoke(args=["backup", "sweep"])
     assert answer.exit_code == 0
     assert answer.output == "0 lost backups marked, 1 backup and 0 mails queued again.\n"
+
+
+class Killed:
+    """A job as RQ hands it over when its process died."""
+
+    started_at, meta, id = None, {}, "killed"
+
+    def __init__(self, func_name, *args):
+        self.func_name, self.args = func_name, args
+        self.connection = queue("mail").connection
+
+
+def test_a_mail_whose_process_was_killed_says_so_at_once(failed):
+    mail = db.session.scalars(sa.select(MailDelivery)).one()
+    for job in (Killed("jobs.mail.send_mail", mail.id), Killed("jobs.mail.send_backup_link", 1)):
+        db.session.execute(sa.update(MailDelivery).values(state="sending", tried_at=NOW))
+        db.session.commit()
+        killed.on_killed(job)
+        row = db.session.scalars(sa.select(MailDelivery)).one()
+        assert (row.state, row.error) == (MailState.FAILED, trying.LOST)
+
+
+def test_an_import_whose_process_was_killed_says_so_at_once(context):
+    row = ImportJob(title="p.zip", folder="f" * 32, status=ImportStatus.IMPORTING)
+    db.session.add(row)
+    db.session.commit()
+    killed.on_killed(Killed("jobs.imports.work_on", row.id))
+    row = db.session.scalars(sa.select(ImportJob)).one()
+    assert (row.status, "was stopped" in row.error) == (ImportStatus.FAILED, True)

@@ -1,6 +1,6 @@
 """Writing and handing over one mail that is about no backup."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from models import (
@@ -40,11 +40,16 @@ def send(mail_id: int, now: datetime) -> None:
 
 def give_up(now: datetime) -> None:
     """End what died while it was sent, and what waited too long; the pages say so."""
-    lost = trying.give_up(WaitingMail, now)
-    if lost:
+    tell_pages(trying.give_up(WaitingMail, now))
+
+
+def tell_pages(mail_ids: Sequence[int]) -> None:
+    """Say of mails that ended why, where people look."""
+    if mail_ids:
         with writing():
-            for row in filter(None, (db.session.get(WaitingMail, mail_id) for mail_id in lost)):
-                _tell_pages(row, mail_error=row.error)
+            for mail_id in mail_ids:
+                for row in _still_there(mail_id):
+                    _tell_pages(row, mail_error=row.error)
 
 
 def _write(row: WaitingMail, now: datetime) -> None:

@@ -73,6 +73,18 @@ def put_off(row: Mail, why: str, now: datetime, *, is_final: bool) -> None:
         row.state = MailState.FAILED
 
 
+def end_lost(table: type[Mail], which: sa.ColumnElement[bool]) -> list[int]:
+    """End those mails of `which` that somebody sends whose process is known to be dead; which."""
+    ended = (
+        sa.update(table)
+        .where(which, table.state == MailState.SENDING)
+        .values(state=MailState.FAILED, error=LOST, next_try_at=None)
+        .returning(table.id)
+    )
+    with writing():
+        return list(db.session.scalars(ended))
+
+
 def give_up(table: type[Mail], now: datetime) -> list[int]:
     """End the mails whose process died while it sent them, and those that are no news any more;
     which."""
