@@ -184,6 +184,6 @@ def test_the_page_is_usable_by_everybody(server, alice, tab):
     tab.goto(f"{server}/company")
     tab.get_by_label("Remove them after").check()
     tab.get_by_label("Days").fill("365")
-    tab.get_by_role("button", name="Save the rule").click()
+    tab.get_by_role("button", name="Save how long they stay").click()
     tab.get_by_text("The retention of backups is saved.").wait_for()
     assert_accessible(tab)
