@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import settings
 from extensions import babel, csrf, htmx, login_manager, mail
-from models import db
+from models import db, use_database
 from services import formats, tracing
 
 
@@ -26,7 +26,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, pages: bool = True) -
         app.config["SECRET_KEY"] = settings.kept_secret(app.config["DATA_DIR"] / "secret-key")
 
     tracing.set_up(app.config["LOG_FORMAT"])
-    db.init_app(app)
+    use_database(app)
     babel.init_app(app)
     mail.init_app(app)
     app.extensions["redis"] = Redis.from_url(app.config["REDIS_URL"], socket_connect_timeout=2)

@@ -24,6 +24,13 @@ ROOT = Path(__file__).resolve().parent
 SOCKET_PATH_LIMIT = 100
 
 
+#: What an address of a database may begin with, and what SQLAlchemy calls that.
+DATABASES = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
 #: By which header the web server before us is told which file to send.
 SENDFILE_HEADERS = {"": "", "nginx": "X-Accel-Redirect", "x-sendfile": "X-Sendfile"}
 
@@ -46,7 +53,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     has_ssl = _flag(env, "MAIL_USE_SSL", default=False)
     return {
         "DATA_DIR": data,
-        "SQLALCHEMY_DATABASE_URI": _text(env, "DATABASE_URL", f"sqlite:///{data / 'drawpack.db'}"),
+        "SQLALCHEMY_DATABASE_URI": _database_url(_text(env, "DATABASE_URL", ""), data),
         "REDIS_URL": _text(env, "REDIS_URL", default_redis_url(data)),
         "SECRET_KEY": _text(env, "SECRET_KEY", "") or None,
         "HOST": _text(env, "HOST", "127.0.0.1"),
@@ -123,6 +130,20 @@ def _soffice(name: str) -> Path | None:
     if found is None and name != "soffice":
         raise SettingError(f"DRAWPACK_SOFFICE: there is no program “{name}”.")
     return Path(found) if found else None
+
+
+def _database_url(text: str, data: Path) -> str:
+    """As SQLAlchemy has it: with the driver that we bring."""
+    if not text:
+        return f"sqlite:///{data / 'drawpack.db'}"
+    kind, _, place = text.partition("://")
+    if kind not in DATABASES or not place:
+        # The address may hold a password, so it is not said again.
+        raise SettingError(
+            "DRAWPACK_DATABASE_URL must begin with postgresql:// or sqlite:///, like "
+            "postgresql://drawpack:password@database.example.org/drawpack."
+        )
+    return f"{DATABASES[kind]}://{place}"
 
 
 def default_redis_url(data: Path) -> str:

@@ -62,7 +62,7 @@ from blueprints import (
 )
 from blueprints.access import RowId
 from blueprints.rendering import vary_on_htmx
-from blueprints.security import add_headers, begin_reading
+from blueprints.security import add_headers, begin_reading, end_reading
 
 
 def init_app(app: Flask) -> None:
@@ -131,3 +131,4 @@ def init_app(app: Flask) -> None:
     app.before_request(begin_reading)
     app.after_request(vary_on_htmx)
     app.after_request(add_headers)
+    app.teardown_request(end_reading)

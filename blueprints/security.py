@@ -47,6 +47,11 @@ def begin_reading() -> None:
         begin_immediate()
 
 
+def end_reading(_error: BaseException | None) -> None:
+    """What this thread does next is no part of this request."""
+    begin_immediate()
+
+
 def add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

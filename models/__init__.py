@@ -4,7 +4,7 @@ from models.account import AccountToken, Attempt, Purpose
 from models.api_token import ApiAnswer, ApiToken
 from models.audit import AuditEntry
 from models.backup import Backup, BackupStatus, backup_contract
-from models.base import Base, db, reading, utcnow, writing
+from models.base import Base, db, reading, use_database, utcnow, writing
 from models.billing_period import (
     BillingPeriod,
     Frequency,
@@ -154,6 +154,7 @@ __all__ = [
     "contract_reader",
     "db",
     "reading",
+    "use_database",
     "utcnow",
     "writing",
 ]

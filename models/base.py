@@ -9,9 +9,12 @@ from enum import Enum, StrEnum
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+from models import forks, postgresql
 
 #: An amount of money in whole cents; 64 bits, since 32 end at 21 million dollars.
 Cents = Annotated[int, mapped_column(sa.BigInteger)]
@@ -67,8 +70,9 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
-#: How the next transaction begins. IMMEDIATE takes SQLite's only write lock at once, so that a
-#: read followed by a write can neither lose an update nor fail half way; DEFERRED is for reading.
+#: How the next transaction begins, in SQLite's words. IMMEDIATE takes the only write lock at once,
+#: so that a read followed by a write can neither lose an update nor fail half way; DEFERRED is for
+#: reading. PostgreSQL does the same with a lock of ours (models/postgresql.py).
 _begin: ContextVar[Literal["IMMEDIATE", "DEFERRED"]] = ContextVar("begin", default="IMMEDIATE")
 
 
@@ -113,10 +117,25 @@ def writing() -> Iterator[None]:
         _begin.reset(token)
 
 
+def use_database(app: Flask) -> None:
+    """Connect the application with the database that its configuration names."""
+    url = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    is_postgresql = url.get_backend_name() == "postgresql"
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = postgresql.ENGINE_OPTIONS if is_postgresql else {}
+    db.init_app(app)
+    with app.app_context():
+        forks.watch(db.engine)
+
+
 @sa.event.listens_for(Engine, "connect")
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
+def _set_up(connection: Any, _record: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        _set_up_sqlite(connection)
+    else:
+        postgresql.set_up(connection)
+
+
+def _set_up_sqlite(connection: sqlite3.Connection) -> None:
     # Python's own BEGIN logic is switched off; `_begin_transaction` does it.
     connection.isolation_level = None
     for pragma in (
@@ -134,3 +153,5 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 def _begin_transaction(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"BEGIN {_begin.get()}")
+    else:
+        postgresql.begin(connection, may_write=_begin.get() == "IMMEDIATE")

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from models import ApiToken, User, db
+from models import ApiToken, User, db, writing
 from services import audit
 from services.errors import AppError
 
@@ -90,7 +90,8 @@ def known(token: str, now: datetime) -> ApiToken | None:
 
 
 def note_use(token: ApiToken, now: datetime) -> None:
-    """Note that it was used, once in an hour. Commits."""
+    """Note that it was used, once in an hour, in a transaction of its own."""
     if token.last_used is None or token.last_used <= now - _USE_NOTED:
-        db.session.execute(sa.update(ApiToken).where(ApiToken.id == token.id).values(last_used=now))
-        db.session.commit()
+        used = sa.update(ApiToken).where(ApiToken.id == token.id).values(last_used=now)
+        with writing():
+            db.session.execute(used)

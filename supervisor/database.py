@@ -17,9 +17,9 @@ from alembic import command
 from flask import Flask, current_app
 
 import settings
-from models import Project, User, db, utcnow
+from models import Project, User, db, use_database, utcnow
 from services import users
-from services.system import schema
+from services.system import crossing, schema
 from services.system.schema import MIGRATIONS, migrate
 from supervisor.checks import CannotStart
 
@@ -46,7 +46,7 @@ def bare_app() -> Flask:
     """The database without the product around it, which would take seconds to import."""
     app = Flask("drawpack")
     app.config.from_mapping(settings.load())
-    db.init_app(app)
+    use_database(app)
     migrate.init_app(app, db)
     return app
 
@@ -83,16 +83,17 @@ def upgrade(folder: Path, now: datetime) -> None:
         ) from e
 
 
-def copy_aside(revision: str, now: datetime) -> Path | None:
-    """A copy of the SQLite database as it is now; None for others, which have their own tools."""
-    if db.engine.dialect.name != "sqlite":
-        return None
+def copy_aside(revision: str, now: datetime) -> Path:
+    """The database as it is now, as a SQLite file."""
     folder = current_app.config["DATA_DIR"] / "before-migration"
     folder.mkdir(exist_ok=True)
     copy: Path = folder / f"{now:%Y-%m-%d-%H-%M-%S}-{revision}.db"
-    # Straight to the driver: SQLAlchemy would begin a transaction, and VACUUM takes none.
-    with closing(db.engine.raw_connection()) as connection:
-        connection.cursor().execute("VACUUM INTO ?", (str(copy),))
+    if db.engine.dialect.name == "sqlite":
+        # Straight to the driver: SQLAlchemy would begin a transaction, and VACUUM takes none.
+        with closing(db.engine.raw_connection()) as connection:
+            connection.cursor().execute("VACUUM INTO ?", (str(copy),))
+    else:
+        crossing.to_file(copy)
     for old in sorted(folder.glob("*.db"))[:-COPIES_KEPT]:
         old.unlink()
     return copy

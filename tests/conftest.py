@@ -6,7 +6,6 @@ import socket
 import subprocess
 import time
 from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -18,6 +17,7 @@ from app import create_app
 from models import Membership, User, db, password_hash
 from supervisor.redis_server import find_server
 from tests import programs
+from tests.databases import SERVER, Files, OnServer
 from tests.programs import ROOT, Program
 from tests.routing import compile_addresses_once
 
@@ -30,6 +30,13 @@ PASSWORD_HASH = password_hash.hash_of(PASSWORD)
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 compile_addresses_once()
+
+
+def pytest_collection_modifyitems(items):
+    """What is about SQLite itself says so, and is left out on a server."""
+    for item in items if SERVER else ():
+        if mark := item.get_closest_marker("sqlite"):
+            item.add_marker(pytest.mark.skip(reason=f"SQLite: {mark.args[0]}"))
 
 
 def free_port():
@@ -92,15 +99,20 @@ def smtp():
 
 
 @pytest.fixture
-def environment(tmp_path, redis_url, smtp):
+def environment(request, tmp_path, redis_url, smtp, databases):
     """The settings of the product under test, as a user would give them."""
     with Redis.from_url(redis_url) as redis:
         redis.flushdb()
     port = free_port()
-    return {
+    data = tmp_path / "data"
+    is_migrated = "app" in request.fixturenames
+    if is_migrated:
+        data.mkdir()
+    url = databases.make(data, is_migrated=is_migrated)
+    yield {
         "DRAWPACK_PORT": str(port),
         "DRAWPACK_BASE_URL": f"http://127.0.0.1:{port}",
-        "DRAWPACK_DATA_DIR": str(tmp_path / "data"),
+        "DRAWPACK_DATA_DIR": str(data),
         "DRAWPACK_REDIS_URL": redis_url,
         "DRAWPACK_SECRET_KEY": "test",
         # What is installed here must not decide what tests see; test_office.py looks for it.
@@ -111,19 +123,21 @@ def environment(tmp_path, redis_url, smtp):
         "DRAWPACK_MAIL_SENDER": "Drawpack <drawpack@example.org>",
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
+        **({"DRAWPACK_DATABASE_URL": url} if SERVER else {}),
     }
+    databases.drop(url)
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory):
-    """A migrated database to copy: migrations are slow, copies are not."""
-    path = tmp_path_factory.mktemp("database") / "drawpack.db"
-    app = create_app({"DATA_DIR": path.parent, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}"})
-    with app.app_context():
-        db.create_all()
-        db.session.remove()
-        db.engine.dispose()
-    return path
+def databases(tmp_path_factory):
+    """Where the tests' databases come from."""
+    folder = tmp_path_factory.mktemp("database")
+    if not SERVER:
+        yield Files(folder)
+        return
+    server = OnServer(folder)
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")
@@ -133,12 +147,9 @@ def compiled_templates(tmp_path_factory):
 
 
 @pytest.fixture
-def app(environment, empty_database, compiled_templates, monkeypatch):
+def app(environment, compiled_templates, monkeypatch):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    data = Path(environment["DRAWPACK_DATA_DIR"])
-    data.mkdir()
-    shutil.copy(empty_database, data / "drawpack.db")
     app = create_app({"WTF_CSRF_ENABLED": False})
     app.jinja_env.bytecode_cache = compiled_templates
     yield app

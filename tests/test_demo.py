@@ -1,7 +1,6 @@
 """The demo project: complete, consistent, and the same every time."""
 
 import os
-import shutil
 import subprocess
 import sys
 from hashlib import sha256
@@ -39,14 +38,14 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
-def loaded(tmp_path_factory, empty_database):
+def loaded(tmp_path_factory, databases):
     """An installation into which the command has loaded the demo project, once for all tests."""
     data = tmp_path_factory.mktemp("demo")
-    shutil.copy(empty_database, data / "drawpack.db")
+    url = databases.make(data)
     app = create_app(
         {
             "DATA_DIR": data,
-            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{data / 'drawpack.db'}",
+            "SQLALCHEMY_DATABASE_URI": url,
             "REDIS_URL": f"unix://{data}/nobody-listens.sock",
         }
     )
@@ -55,6 +54,7 @@ def loaded(tmp_path_factory, empty_database):
     yield app
     with app.app_context():
         db.engine.dispose()
+    databases.drop(url)
 
 
 @pytest.fixture

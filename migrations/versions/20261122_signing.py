@@ -41,8 +41,17 @@ def _signature() -> None:
     for name in ("uq_signature_live", "ix_signature_invoice_id", "ix_signature_sha256"):
         op.drop_index(name, "signature")
     op.rename_table("signature", "signature_before")
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    if is_postgresql:
+        # Their names are not the table's own there.
+        op.execute("ALTER INDEX pk_signature RENAME TO pk_signature_before")
+        op.execute("ALTER SEQUENCE signature_id_seq RENAME TO signature_before_id_seq")
     op.create_table("signature", *_columns(), *_constraints())
     op.execute(f"INSERT INTO signature ({_KEPT}) SELECT {_KEPT} FROM signature_before")
+    if is_postgresql:
+        op.execute(
+            "SELECT setval('signature_id_seq', last_value, is_called) FROM signature_before_id_seq"
+        )
     op.drop_table("signature_before")
     live = sa.text("status IN ('setup_not_completed', 'pending', 'completed')")
     op.create_index(

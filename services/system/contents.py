@@ -10,7 +10,6 @@ from typing import Any
 
 from models import db
 from services import storage
-from services.system.failures import SystemBackupError
 
 #: Made again from what is kept, or of no use elsewhere. Everything else is saved, so that a folder
 #: which is added one day is not forgotten.
@@ -19,15 +18,10 @@ LEFT_OUT = frozenset(
 )
 
 
-def database_path() -> Path:
-    """Where the SQLite database lies. Raises SystemBackupError for another database."""
+def database_path() -> Path | None:
+    """Where the SQLite database lies; None for one on a server."""
     url = db.engine.url
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise SystemBackupError(
-            f"The database is {url.get_backend_name()}, which has tools of its own: save it with "
-            "those (pg_dump), and copy the data folder."
-        )
-    return Path(url.database).resolve()
+    return Path(url.database or "").resolve() if url.get_backend_name() == "sqlite" else None
 
 
 def saved_files() -> Iterator[tuple[str, Path]]:

@@ -3,11 +3,18 @@
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from models import db, reading
+from services.formats import counted
 from services.system.failures import SystemBackupError
+
+_LOOKS, _BETWEEN = 10, 0.1
 
 
 @contextmanager
@@ -26,10 +33,33 @@ def held(data: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def refuse_if_open(database: Path) -> None:
-    """A web server or a worker that somebody else started holds no lock, but the database."""
-    if not database.exists():
-        return
+def refuse_if_open(database: Path | None) -> None:
+    """A web server or a worker that somebody else started holds no lock, but the database: the
+    file, or where it is None, that on the server."""
+    if database is None:
+        _refuse_if_connected()
+    elif database.exists():
+        _refuse_if_file_is_open(database)
+
+
+def _refuse_if_connected() -> None:
+    """A connection that was just closed may need a moment to be gone."""
+    others = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    for _ in range(_LOOKS):
+        with reading():
+            if not (count := db.session.scalar(others)):
+                return
+        time.sleep(_BETWEEN)
+    raise SystemBackupError(
+        f"The database {db.engine.url.database} is in use ({counted(count, 'connection')}). Stop "
+        "the web servers and the workers first, on every machine."
+    )
+
+
+def _refuse_if_file_is_open(database: Path) -> None:
     with closing(
         sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None)
     ) as connection:

@@ -5,8 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from flask import Flask, current_app
 
 from models import (
     AccountToken,
@@ -42,12 +40,7 @@ class Renewed:
 def renew(database: Path, now: datetime, made: str) -> Renewed:
     """Migrate a database that nobody uses and end what was under way in it. Raises
     SystemBackupError."""
-    app = Flask("drawpack")
-    url = sa.URL.create("sqlite", database=str(database))
-    app.config.from_mapping({**current_app.config, "SQLALCHEMY_DATABASE_URI": url})
-    db.init_app(app)
-    schema.migrate.init_app(app, db)
-    with app.app_context():
+    with schema.working_on(database):
         try:
             before = schema.current()
             if before not in schema.known():
@@ -55,7 +48,7 @@ def renew(database: Path, now: datetime, made: str) -> Renewed:
                     f"The backup was made by a newer version of Drawpack (revision {before}). "
                     "Update the program first."
                 )
-            _upgrade()
+            schema.upgrade()
             backups, mails = _end_what_was_under_way(now)
             audit.note("system.restored", detail={"made": made})
             return Renewed(before, schema.current(), backups, mails)
@@ -63,19 +56,6 @@ def renew(database: Path, now: datetime, made: str) -> Renewed:
             raise SystemBackupError(
                 f"The database of the backup could not be prepared ({e.orig}); nothing is changed."
             ) from e
-        finally:
-            db.session.remove()
-            db.engine.dispose()
-
-
-def _upgrade() -> None:
-    try:
-        command.upgrade(schema.migrate.get_config(str(schema.MIGRATIONS)), "head")
-    # A revision is code of any kind; nothing has been put in its place yet.
-    except Exception as e:
-        raise SystemBackupError(
-            f"The database of the backup could not be brought up to date: {e}."
-        ) from e
 
 
 def _end_what_was_under_way(now: datetime) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from models import db
 from services import formats, storage
-from services.system import contents
+from services.system import contents, crossing
 from services.system.archive import DATA, DATABASE, Manifest, Members
 from services.system.failures import SystemBackupError, disk_in_words
 from services.system.holding import held, refuse_if_open
@@ -23,6 +23,8 @@ _SECRETS = ("secret-key", "setup-key")
 _NOBODYS = {"lock", "logs", *_SECRETS}
 _STAYS = {"lock", "logs", "before-restore"}
 _STAGING = ".restore-"
+#: What was on a server before, as a file.
+_BEFORE = "before.db"
 
 
 def restore(file: Path, now: datetime, *, sets_aside: bool = False) -> list[str]:
@@ -47,6 +49,8 @@ def restore(file: Path, now: datetime, *, sets_aside: bool = False) -> list[str]
         with TemporaryDirectory(prefix=_STAGING, dir=data) as folder:
             verified = _laid_out(file, source, manifest, Path(folder))
             renewed = renew(Path(folder, DATABASE), now, manifest.made)
+            if database is None and sets_aside and crossing.tables():
+                crossing.to_file(Path(folder, _BEFORE))
             aside = data / "before-restore" / f"{now:%Y-%m-%d-%H-%M-%S}" if sets_aside else None
             _put_in_place(Path(folder), data, database, aside)
             # What we tell of must survive the next power cut.
@@ -60,8 +64,8 @@ def _sweep(data: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _is_occupied(data: Path, database: Path) -> bool:
-    if database.exists():
+def _is_occupied(data: Path, database: Path | None) -> bool:
+    if database.exists() if database else crossing.tables():
         return True
     entries = [entry for entry in data.iterdir() if entry.name not in _NOBODYS]
     return any(
@@ -90,36 +94,41 @@ def _laid_out(file: Path, source: Members, manifest: Manifest, folder: Path) -> 
     return verified
 
 
-def _put_in_place(folder: Path, data: Path, database: Path, aside: Path | None) -> None:
+def _put_in_place(folder: Path, data: Path, database: Path | None, aside: Path | None) -> None:
     moved: list[tuple[Path, Path]] = []
     try:
         for source, target in _moves(folder, data, database, aside):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(source, target)
             moved.append((source, target))
-    except OSError:
+        if database is None:
+            crossing.from_file(folder / DATABASE)
+    except (OSError, SystemBackupError):
         for source, target in reversed(moved):
             shutil.move(target, source)
         raise
 
 
 def _moves(
-    folder: Path, data: Path, database: Path, aside: Path | None
+    folder: Path, data: Path, database: Path | None, aside: Path | None
 ) -> Iterator[tuple[Path, Path]]:
-    """What goes where, in order: the old out of the way, the new in, the database last."""
+    """Which file goes where, in order: the old out of the way, the new in, the database last."""
     if aside:
         stays = [entry.name for entry in data.iterdir() if entry.name.startswith(_STAGING)]
         for entry in sorted(data.iterdir()):
             if entry.name not in {*_STAYS, *stays}:
                 yield entry, aside / entry.name
-        for suffix in ("", "-wal", "-shm"):
+        if database is None and (folder / _BEFORE).exists():
+            yield folder / _BEFORE, aside / DATABASE
+        for suffix in ("", "-wal", "-shm") if database else ():
             beside = Path(f"{database}{suffix}")
             if beside.exists():
                 yield beside, aside / beside.name
     saved = folder / DATA
     for entry in sorted(saved.iterdir()) if saved.exists() else ():
         yield from _into(entry, data / entry.name)
-    yield folder / DATABASE, database
+    if database:
+        yield folder / DATABASE, database
 
 
 def _into(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:

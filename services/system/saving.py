@@ -1,12 +1,10 @@
 """`flask system backup`: everything that must not be lost, in one file, while people work."""
 
-import errno
 import logging
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +18,7 @@ from services import audit, formats, storage
 from services.system import archive, contents
 from services.system.archive import DATA, DATABASE, MANIFEST, Manifest, Member
 from services.system.failures import SystemBackupError, disk_in_words
+from services.system.snapshots import revision_of, snapshot
 
 #: What is deleted between the copy of the database and that of the files makes another round
 #: necessary; nobody deletes that fast for ever.
@@ -140,7 +139,7 @@ def gather(copy: Path, add: Callable[[str, Path], Member]) -> tuple[dict[str, Me
     # The files first, which takes long; then the database, and what came in meanwhile.
     _add_new(members, add)
     for _ in range(_ROUNDS):
-        snapshot(contents.database_path(), copy)
+        snapshot(copy)
         _add_new(members, add)
         missing = lacking(copy, members)
         if not missing:
@@ -166,35 +165,6 @@ def lacking(database: Path, members: dict[str, Member]) -> list[str]:
         for name, digest in sorted(contents.named_files(database).items())
         if DATA + name not in members or members[DATA + name].sha256 != digest
     ]
-
-
-def snapshot(source: Path, target: Path) -> None:
-    """The database as it is at one moment. Nobody who reads or writes waits for it."""
-    target.unlink(missing_ok=True)
-    try:
-        with (
-            closing(sqlite3.connect(f"{source.as_uri()}?mode=rw", uri=True, timeout=10)) as live,
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            # In one step: in several it starts anew whenever somebody writes meanwhile.
-            live.backup(copy)
-            # One file instead of three.
-            copy.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.Error as e:
-        if "full" in str(e):
-            raise OSError(errno.ENOSPC, "No space left on device") from e
-        raise SystemBackupError(f"The database {source} cannot be copied: {e}; {_UNDONE}.") from e
-
-
-def revision_of(database: Path) -> str:
-    with closing(sqlite3.connect(database)) as connection:
-        try:
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        except sqlite3.Error as e:
-            raise SystemBackupError(
-                f"The database was not made by Drawpack ({e}); {_UNDONE}."
-            ) from e
-    return str(row[0]) if row else ""
 
 
 def sync(path: Path) -> None:

@@ -1,0 +1,59 @@
+"""PostgreSQL, working as SQLite does: one writes at a time, and whoever reads sees one moment.
+
+The rules of the product are written for one writer: look, decide, write, commit, with nobody in
+between. SQLite gives that by itself. Here a lock that every writing transaction takes first gives
+the same, at one place, and no two of our transactions can wait for each other in a circle. Reading
+takes no lock.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+#: Any number, as long as nothing else of this database takes the same advisory lock.
+WRITER = 7_204_311
+#: Pages wait this long for another writer, then say so; the same as SQLite's busy_timeout.
+LOCK_SECONDS = 10
+#: What is silent this long is asked whether it lives, three times: else the lock of a writer whose
+#: network was cut would be held for hours. The client's side asks the same of the server.
+_SILENT, _AGAIN, _TIMES = 30, 10, 3
+_SESSION = f"""
+SET lock_timeout = '{LOCK_SECONDS}s';
+SET tcp_keepalives_idle = {_SILENT};
+SET tcp_keepalives_interval = {_AGAIN};
+SET tcp_keepalives_count = {_TIMES};
+"""
+ENGINE_OPTIONS = {
+    # A server that was restarted is met by the pool, not by a person.
+    "pool_pre_ping": True,
+    "pool_recycle": 1800,
+    # Eight threads answer requests, some with a transaction of its own beside.
+    "pool_size": 8,
+    "max_overflow": 8,
+    "pool_timeout": LOCK_SECONDS,
+    "connect_args": {
+        # Also what keeps a restore from a database that is in use.
+        "application_name": "drawpack",
+        "connect_timeout": 5,
+        "keepalives_idle": _SILENT,
+        "keepalives_interval": _AGAIN,
+        "keepalives_count": _TIMES,
+    },
+}
+
+
+def set_up(connection: Any) -> None:
+    """A new connection of the driver."""
+    connection.execute(_SESSION)
+    connection.commit()
+
+
+def begin(connection: sa.Connection, *, may_write: bool) -> None:
+    """Every statement of a writing transaction sees what others committed before it; a reading
+    one sees the moment of its first, and can write nothing past the lock."""
+    dialect, driver = connection.dialect, connection.connection.driver_connection
+    # The driver sends both with its BEGIN.
+    dialect.set_isolation_level(driver, "READ COMMITTED" if may_write else "REPEATABLE READ")  # type: ignore[arg-type]
+    dialect.set_readonly(driver, not may_write)  # type: ignore[attr-defined]
+    if may_write:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")
