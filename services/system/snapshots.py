@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from services.system import contents, crossing
+from services.system import contents
 from services.system.failures import SystemBackupError
 
 _UNDONE = "no backup was made"
@@ -19,6 +19,9 @@ def snapshot(target: Path) -> None:
         if source:
             _copy(source, target)
         else:
+            # It brings Alembic, which workers with SQLite do without.
+            from services.system import crossing  # noqa: PLC0415
+
             crossing.to_file(target)
     except sqlite3.Error as e:
         if "full" in str(e):
