@@ -1,5 +1,6 @@
 # make run     starts Drawpack; Ctrl-C stops it
 # make test    runs the tests;     make test ARGS="-k periods"
+# make test-postgres  runs them on a private PostgreSQL server, which it starts and removes
 # make lint    checks style and types
 # make bench   measures;           make bench ARGS=...
 # make messages  brings the catalogues of words (translations/) up to date with the source
@@ -10,7 +11,7 @@ PYTHON = .venv/bin/python
 LOCK = --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--custom-compile-command "make lock" $(ARGS) pyproject.toml
 
-.PHONY: help setup run test lint lock bench messages
+.PHONY: help setup run test test-postgres lint lock bench messages
 .SILENT:
 
 help:
@@ -25,6 +26,10 @@ run: setup
 test:
 	bin/setup requirements-dev.txt
 	exec $(PYTHON) -m pytest -q -n 2 --dist loadfile $(ARGS)
+
+test-postgres:
+	bin/setup requirements-dev.txt
+	exec $(PYTHON) -m tests.postgresql $(PYTHON) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
 lint:
 	bin/setup requirements-dev.txt

@@ -1,9 +1,7 @@
 """Failures as pages: what happened, in a sentence, and the way back."""
 
-import sqlite3
-
 import sqlalchemy as sa
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -12,6 +10,7 @@ from blueprints.api.problems import is_for_programs, problem
 from blueprints.rendering import wants_fragment
 from models import db
 from models.base import begin_deferred
+from models.failures import is_away, is_busy, reason
 from services.errors import AppError
 
 bp = Blueprint("errors", __name__)
@@ -38,10 +37,15 @@ def forged(_: CSRFError) -> ResponseReturnValue:
     )
 
 
-@bp.app_errorhandler(sa.exc.OperationalError)
-def busy(error: sa.exc.OperationalError) -> ResponseReturnValue:
-    """Another writer, such as a large import, held the database for longer than SQLite waits."""
-    if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+@bp.app_errorhandler(sa.exc.DBAPIError)
+@bp.app_errorhandler(sa.exc.TimeoutError)
+def not_now(error: sa.exc.SQLAlchemyError) -> ResponseReturnValue:
+    """Another writer, such as a large import, held the database for longer than anybody waits, or
+    a database server is away."""
+    if is_away(error):
+        current_app.logger.warning("the database is away: %s", reason(error))
+        return _without_database()
+    if not is_busy(error):
         raise error
     return _answer(
         503,
@@ -57,6 +61,23 @@ def http(error: HTTPException) -> ResponseReturnValue:
     own = error.description if error.description != type(error).description else None
     sentence = own or SENTENCES.get(code) or str(error.description)
     return _answer(code, error.name, sentence, error)
+
+
+def _without_database() -> ResponseReturnValue:
+    """The usual page asks who is signed in, and which words they prefer."""
+    db.session.rollback()
+    title = "The database cannot be reached"
+    sentence = "Nothing of yours was changed by this. Try again in a moment."
+    if is_for_programs():
+        return _problem(503, title, sentence, None)
+    # Past what every other template is given, which comes out of the database.
+    environment = current_app.jinja_env
+    if wants_fragment():
+        message = environment.get_template("errors/_message.html")
+        return message.render(sentence=f"{title}. {sentence}", code=503), 503
+    here = request.url if request.method == "GET" else url_for("projects.index")
+    page = environment.get_template("errors/away.html")
+    return page.render(title=title, sentence=sentence, here=here), 503
 
 
 def _answer(

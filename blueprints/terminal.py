@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from models import db
+from models.failures import reason
 
 
 class NotUnderstood(click.UsageError):
@@ -33,7 +34,7 @@ def _in_words(callback: Callable[..., Any]) -> Callable[..., Any]:
             return callback(*args, **kwargs)
         except (sa.exc.OperationalError, sa.exc.ProgrammingError) as e:
             raise click.ClickException(
-                f"The database {db.engine.url.database} cannot be used: {e.orig}. If another "
+                f"The database {db.engine.url.database} cannot be used: {reason(e)}. If another "
                 "version of Drawpack made it, start this one (make run): it brings the database "
                 "up to date, or says why it cannot."
             ) from e

@@ -86,7 +86,8 @@ _SQLITE = tuple(
 )
 _POSTGRESQL = (
     "CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-    f" $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$",
+    f" $$ BEGIN RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'integrity_constraint_violation';"
+    " END $$",
     "CREATE TRIGGER audit_entry_no_change BEFORE UPDATE OR DELETE ON audit_entry"
     " FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()",
     "CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry"

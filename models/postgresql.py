@@ -17,12 +17,6 @@ LOCK_SECONDS = 10
 #: What is silent this long is asked whether it lives, three times: else the lock of a writer whose
 #: network was cut would be held for hours. The client's side asks the same of the server.
 _SILENT, _AGAIN, _TIMES = 30, 10, 3
-_SESSION = f"""
-SET lock_timeout = '{LOCK_SECONDS}s';
-SET tcp_keepalives_idle = {_SILENT};
-SET tcp_keepalives_interval = {_AGAIN};
-SET tcp_keepalives_count = {_TIMES};
-"""
 ENGINE_OPTIONS = {
     # A server that was restarted is met by the pool, not by a person.
     "pool_pre_ping": True,
@@ -44,7 +38,10 @@ ENGINE_OPTIONS = {
 
 def set_up(connection: Any) -> None:
     """A new connection of the driver."""
-    connection.execute(_SESSION)
+    connection.execute(
+        f"SET lock_timeout = '{LOCK_SECONDS}s'; SET tcp_keepalives_idle = {_SILENT};"
+        f" SET tcp_keepalives_interval = {_AGAIN}; SET tcp_keepalives_count = {_TIMES}"
+    )
     connection.commit()
 
 

@@ -18,6 +18,7 @@ from flask import Flask, current_app
 
 import settings
 from models import Project, User, db, use_database, utcnow
+from models.failures import reason
 from services import users
 from services.system import crossing, schema
 from services.system.schema import MIGRATIONS, migrate
@@ -59,8 +60,7 @@ def prepare(app: Flask) -> State:
             return _state()
         except (sa.exc.DBAPIError, sqlite3.Error) as e:
             where = db.engine.url.database or db.engine.url.host
-            reason = getattr(e, "orig", e)
-            raise CannotStart(f"The database {where} cannot be used: {reason}.") from e
+            raise CannotStart(f"The database {where} cannot be used: {reason(e)}.") from e
         finally:
             db.session.remove()
             db.engine.dispose()

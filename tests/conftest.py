@@ -123,7 +123,7 @@ def environment(request, tmp_path, redis_url, smtp, databases):
         "DRAWPACK_MAIL_SENDER": "Drawpack <drawpack@example.org>",
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
-        **({"DRAWPACK_DATABASE_URL": url} if SERVER else {}),
+        **({"DRAWPACK_DATABASE_URL": url} if isinstance(databases, OnServer) else {}),
     }
     databases.drop(url)
 

@@ -6,6 +6,7 @@ DRAWPACK_TEST_DATABASE (`make test-postgres`).
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -82,8 +83,8 @@ def server():
             _wait_for(url, process, folder / "log")
             yield url
         finally:
-            # Fast: whoever is still connected is sent away.
-            process.send_signal(2)
+            # At once: nothing of it is kept.
+            process.send_signal(signal.SIGQUIT)
             process.wait(30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

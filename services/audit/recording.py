@@ -12,9 +12,6 @@ from models import AuditEntry, Project, User, db, utcnow, writing
 from models.audit import GENESIS
 from services.audit.actions import ACTIONS
 
-#: Any number, as long as nothing else of this database takes the same advisory lock.
-_LOCK = 7_204_311
-
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -103,11 +100,9 @@ def _acting() -> Actor:
 
 
 def _chain(entry: AuditEntry) -> AuditEntry:
-    """Under a lock until the commit, so that no two entries follow the same one. SQLite's writing
-    transactions hold theirs from their first statement on."""
+    """No two entries follow the same one: a writing transaction is alone from its first statement
+    on (models/base.py)."""
     db.session.flush()
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     last = sa.select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
     entry.previous = db.session.scalar(last) or GENESIS
     entry.hash = entry.digest()

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 
 from models import Base, db, reading
+from models.failures import reason
 from services.system import schema
 from services.system.failures import SystemBackupError
 
@@ -82,8 +83,15 @@ def _failing(outcome: str) -> Iterator[None]:
     try:
         yield
     except (sa.exc.DBAPIError, errors) as e:
-        said = " ".join(str(getattr(e, "orig", e)).split())
-        raise SystemBackupError(f"{outcome} ({said}).") from e
+        raise SystemBackupError(f"{outcome} ({_said(e)}).") from e
+
+
+def _said(error: Exception) -> str:
+    """With the table, the row and the column where a value does not fit."""
+    cause = getattr(error, "orig", error)
+    place = getattr(getattr(cause, "diag", None), "context", None) or ""
+    # Of a value that may be long or private only where it stands.
+    return f"{reason(error)}; {place.split(': ')[0]}".rstrip("; ")
 
 
 def _layout(database: sqlite3.Connection) -> Iterator[tuple[str, dict[str, str]]]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from models import AuditEntry, Backup, StoredFile, db, reading
+from models.failures import reason
 from services import formats, storage
 from services.system import saving_plan, schema
 from services.system.result import Result, failed, ok, warning
@@ -36,13 +37,12 @@ def database() -> Iterator[Result]:
                 yield _journal()
     except (sa.exc.DBAPIError, OSError) as e:
         where = db.engine.url.database or db.engine.url.host
-        yield failed("Database", f"{where} cannot be used: {getattr(e, 'orig', e)}.")
+        yield failed("Database", f"{where} cannot be used: {reason(e)}.")
 
 
 def _integrity() -> Result:
     if db.engine.dialect.name != "sqlite":
-        db.session.execute(sa.text("SELECT 1"))
-        return ok("Database", f"It answers ({db.engine.dialect.name}).")
+        return _server()
     found = str(db.session.scalar(sa.text("PRAGMA quick_check(1)")))
     if found != "ok":
         return failed(
@@ -52,6 +52,24 @@ def _integrity() -> Result:
         sa.text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
     )
     return ok("Database", f"It is whole and has {formats.size(size)}.")
+
+
+def _server() -> Result:
+    """Whether it is whole is the server's own care (data checksums)."""
+    version, encoding, size = db.session.execute(
+        sa.text(
+            "SELECT current_setting('server_version'), current_setting('server_encoding'),"
+            " pg_database_size(current_database())"
+        )
+    ).one()
+    name = f"PostgreSQL {version.split()[0]}"
+    if encoding != "UTF8":
+        return failed(
+            "Database",
+            f"{name} keeps its text as {encoding}, which has not every character. Make the "
+            "database again with ENCODING 'UTF8' and restore the newest backup into it.",
+        )
+    return ok("Database", f"{name} answers; the database has {formats.size(size)}.")
 
 
 def _revision() -> Result:

@@ -21,7 +21,7 @@ def _database() -> bool:
     try:
         with reading():
             db.session.execute(sa.select(User.id).limit(1))
-    except sa.exc.DBAPIError:
+    except sa.exc.SQLAlchemyError:
         return False
     return True
 

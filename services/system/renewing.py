@@ -18,6 +18,7 @@ from models import (
     db,
     writing,
 )
+from models.failures import reason
 from services import audit
 from services.system import schema
 from services.system.failures import SystemBackupError
@@ -54,7 +55,8 @@ def renew(database: Path, now: datetime, made: str) -> Renewed:
             return Renewed(before, schema.current(), backups, mails)
         except sa.exc.DBAPIError as e:
             raise SystemBackupError(
-                f"The database of the backup could not be prepared ({e.orig}); nothing is changed."
+                f"The database of the backup could not be prepared ({reason(e)}); nothing is "
+                "changed."
             ) from e
 
 
