@@ -36,6 +36,8 @@ lint:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	.venv/bin/hadolint deploy/docker/Dockerfile
+	.venv/bin/compose-lint --fail-on high deploy/docker/compose.yaml
 
 bench: setup
 	exec $(PYTHON) -m bench $(ARGS)

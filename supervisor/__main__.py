@@ -16,7 +16,6 @@ from supervisor.processes import Keeper, Program
 from supervisor.speech import say
 from supervisor.stopping import Stopped, StopRequests
 
-WEB_THREADS = 8
 #: A job that runs when we are asked to stop gets this many seconds to finish.
 JOB_GRACE = 60
 
@@ -67,16 +66,8 @@ def start_redis(house: House, url: str, data: Path) -> bool:
 
 
 def web_server(config: dict[str, Any]) -> Program:
-    host = f"[{config['HOST']}]" if ":" in config["HOST"] else config["HOST"]
-    options = {
-        "bind": f"{host}:{config['PORT']}",
-        # One process: SQLite has one writer, and threads share its page cache.
-        "workers": "1",
-        "threads": str(WEB_THREADS),
-        "graceful-timeout": "8",
-    }
-    arguments = [text for name, value in options.items() for text in (f"--{name}", value)]
-    command = ["-m", "gunicorn", "--no-control-socket", *arguments, "app:create_app()"]
+    """Its options are in `gunicorn.conf.py`, for who runs it without us too."""
+    command = ["-m", "gunicorn", "app:create_app()"]
     return _python(config["DATA_DIR"], "web", *command, name="The web server")
 
 

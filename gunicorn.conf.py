@@ -1,0 +1,17 @@
+"""How gunicorn serves Drawpack. It looks for this file by itself, where it is started:
+`.venv/bin/gunicorn "app:create_app()"`, which the supervisor runs, and `deploy/systemd` too.
+"""
+
+import settings
+
+_config = settings.load()
+_host = f"[{_config['HOST']}]" if ":" in _config["HOST"] else _config["HOST"]
+
+bind = f"{_host}:{_config['PORT']}"
+# One process: SQLite has one writer, and threads share its page cache.
+workers = 1
+worker_class = "gthread"
+threads = 8
+graceful_timeout = 8
+# It would lie in the home folder, which a service need not have.
+control_socket_disable = True
