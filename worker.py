@@ -51,6 +51,7 @@ CHORES: dict[Callable[[], object], int] = {
     schedules.make_due_backups: 60,
     installation.save_when_due: 60,
     housekeeping.apply_retention: 600,
+    housekeeping.sweep_orphans: 24 * 60 * 60,
 }
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint
 
 from blueprints.terminal import NotUnderstood
 from models import utcnow
+from services import leftovers, orphans, storage
 from services.formats import counted, size
 from services.system.checking import check
 from services.system.failures import SystemBackupError
@@ -113,3 +114,21 @@ def restore_command(file: Path, *, set_aside: bool) -> None:
     except SystemBackupError as e:
         raise click.ClickException(str(e)) from e
     click.echo("\n".join(done))
+
+
+@bp.cli.command("sweep")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def sweep_command(*, dry_run: bool) -> None:
+    """Throw away what no row names and what killed processes left, once it is a day old. Workers do
+    so every day by themselves."""
+    now = utcnow()
+    unfinished = leftovers.old(now)
+    found = list(orphans.find(now)) if dry_run else orphans.sweep(now)
+    if not dry_run:
+        leftovers.sweep(now)
+    data = storage.data_dir()
+    for path in [*unfinished, *(orphan.path for orphan in found)]:
+        click.echo(path.relative_to(data))
+    count = counted(len(found) + len(unfinished), "file or folder", "files and folders")
+    freed = size(sum(orphan.size for orphan in found))
+    click.echo(f"{'Would remove' if dry_run else 'Removed'} {count} ({freed} that no row names).")

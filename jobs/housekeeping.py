@@ -1,14 +1,20 @@
 """What keeps the disk from filling with what nobody needs any more."""
 
-import logging
 from datetime import datetime
 
 from models import utcnow
-from services import retention
-
-log = logging.getLogger(__name__)
+from services import orphans, retention, tracing
 
 
 def apply_retention(now: datetime | None = None) -> int:
     """Remove the files of backups whose time has come; of how many. Harmless at any time."""
     return retention.apply(now or utcnow())
+
+
+def sweep_orphans(now: datetime | None = None) -> int:
+    """Throw away files that no row names; how many. Harmless at any time, by any number of
+    workers."""
+    gone = orphans.sweep(now or utcnow())
+    if gone:
+        tracing.event("sweep", "files that no row names", count=len(gone))
+    return len(gone)

@@ -25,14 +25,19 @@ log = logging.getLogger(__name__)
 def sweep(now: datetime) -> int:
     """Throw away what is unfinished, belongs to nothing that runs, and was not written to for
     `KEPT_FOR`; how many files and folders."""
-    before = (now - KEPT_FOR).timestamp()
-    with reading():
-        found = [path for path in unfinished() if _newest(path) < before]
+    found = old(now)
     for path in found:
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     if found:
         log.info("cleared away what was left unfinished: %s", [path.name for path in found])
     return len(found)
+
+
+def old(now: datetime) -> list[Path]:
+    """What `sweep` throws away."""
+    before = (now - KEPT_FOR).timestamp()
+    with reading():
+        return [path for path in unfinished() if _newest(path) < before]
 
 
 def unfinished() -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """Where files lie below the data folder. Every writer ends with an atomic rename."""
 
 import os
+import time
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
@@ -78,8 +79,7 @@ def keep(stream: IO[bytes]) -> tuple[str, int]:
             os.fsync(file.fileno())
         target = original(digest.hexdigest())
         durable.make_folder(target.parent)
-        # The same bytes again must not look newer than what was made of them.
-        if not _holds(target, digest.hexdigest(), size):
+        if not (_holds(target, digest.hexdigest(), size) and _touch(target)):
             durable.rename(part, target)
     finally:
         part.unlink(missing_ok=True)
@@ -92,6 +92,20 @@ def _holds(path: Path, digest: str, size: int) -> bool:
         return False
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest() == digest
+
+
+def _touch(path: Path) -> bool:
+    """Have the sweep of orphans see that somebody is about to name these bytes; False if it has
+    just taken them away.
+
+    Only when they were read, not when they were written: the same bytes again must not look newer
+    than what was made of them.
+    """
+    try:
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -1,0 +1,150 @@
+"""Files that no row names: found, and thrown away once they are older than a day.
+
+Bytes are stored before their row is, so a young file without one may be an upload in progress.
+What was not finished at all is the business of `leftovers`.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import file_digest
+from pathlib import Path
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from models import Backup, BackupStatus, Invoice, StoredFile, db, reading
+from services import storage
+
+KEPT_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A file, or the folder of a backup, with its size in bytes."""
+
+    path: Path
+    size: int
+    #: Uploaded bytes, which are nowhere else; everything else can be made again.
+    is_original: bool = False
+
+
+def find(now: datetime) -> Iterator[Orphan]:
+    """All of them; a question to the database for each of 256 folders, so no list grows large."""
+    before = (now - KEPT_FOR).timestamp()
+    yield from _uploads(before)
+    keys = _drawings()
+    yield from _derived("previews", set(), before)
+    yield from _derived("prepared", _fragments_of(keys), before)
+    for path in _files(storage.data_dir() / "drawn"):
+        if _name(path) not in keys and _is_older(path, before):
+            yield Orphan(path, path.stat().st_size)
+    yield from _backups(before)
+
+
+def sweep(now: datetime) -> list[Orphan]:
+    """Throw them away; those that went. Never one that got its row meanwhile."""
+    return [orphan for orphan in list(find(now)) if _throw_away(orphan, now)]
+
+
+def _uploads(before: float) -> Iterator[Orphan]:
+    for shard in _shards("files"):
+        named = _stored(shard.name)
+        for path in _files(shard):
+            if path.name not in named and _is_older(path, before):
+                yield Orphan(path, path.stat().st_size, is_original=True)
+
+
+def _derived(folder: str, others: set[str], before: float) -> Iterator[Orphan]:
+    for shard in _shards(folder):
+        named = _stored(shard.name) | others
+        for path in _files(shard):
+            if _name(path) not in named and _is_older(path, before):
+                yield Orphan(path, path.stat().st_size)
+
+
+def _backups(before: float) -> Iterator[Orphan]:
+    with reading():
+        there = Backup.files_removed_at.is_(None)
+        known = {str(row) for row in db.session.scalars(sa.select(Backup.id).where(there))}
+    folder = storage.data_dir() / "backups"
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        # What has another name is none of ours.
+        if path.is_dir() and path.name.isdigit() and path.name not in known:
+            files = [each for each in path.rglob("*") if each.is_file()]
+            if path.stat().st_mtime < before and all(_is_older(each, before) for each in files):
+                yield Orphan(path, sum(each.stat().st_size for each in files))
+
+
+def _stored(shard: str) -> set[str]:
+    chosen = sa.select(StoredFile.sha256).where(StoredFile.sha256.startswith(shard))
+    with reading():
+        return set(db.session.scalars(chosen))
+
+
+def _drawings() -> set[str]:
+    """The keys of what invoices look like now, or looked like for a backup that waits."""
+    waiting = Backup.status.in_((BackupStatus.QUEUED, BackupStatus.RUNNING))
+    with reading():
+        keys = set(db.session.scalars(sa.select(Invoice.content_key)))
+        for request in db.session.scalars(sa.select(Backup.request).where(waiting)):
+            keys |= {row.get("content_key") for row in request.get("invoices", ())}
+    return {key for key in keys if key}
+
+
+def _fragments_of(keys: set[str]) -> set[str]:
+    """A drawing's fragment bears the hash of the drawing."""
+    found = set()
+    for key in keys:
+        with suppress(FileNotFoundError), storage.drawn(key).open("rb") as file:
+            found.add(file_digest(file, "sha256").hexdigest())
+    return found
+
+
+def _shards(folder: str) -> Iterator[Path]:
+    place = storage.data_dir() / folder
+    for path in sorted(place.iterdir()) if place.is_dir() else ():
+        if path.is_dir() and len(path.name) == 2:
+            yield path
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (Path(place, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _name(path: Path) -> str:
+    return path.name.split(".", 1)[0]
+
+
+def _is_older(path: Path, before: float) -> bool:
+    """Whether nobody has written it, or stored the same bytes again, since."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return False
+    return max(stat.st_mtime, stat.st_atime) < before
+
+
+def _throw_away(orphan: Orphan, now: datetime) -> bool:
+    if not orphan.is_original:
+        shutil.rmtree(orphan.path) if orphan.path.is_dir() else orphan.path.unlink(missing_ok=True)
+        return True
+    # Out of the way first: from here on an upload of the same bytes stores them anew. One that has
+    # found them before has touched them, or has its row by now; then they go back.
+    aside = storage.work() / f"orphan-{uuid4().hex}"
+    try:
+        orphan.path.replace(aside)
+    except FileNotFoundError:
+        return False
+    with reading():
+        has_row = db.session.get(StoredFile, orphan.path.name) is not None
+    if has_row or not _is_older(aside, (now - KEPT_FOR).timestamp()):
+        aside.replace(orphan.path)
+        return False
+    aside.unlink()
+    return True

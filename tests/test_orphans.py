@@ -1,0 +1,162 @@
+"""Files that no row names go, and nothing else ever does."""
+
+import io
+import os
+import threading
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from jobs import housekeeping
+from models import Backup, db, utcnow
+from services import drawings, files, orphans, retention, storage
+from services.backups import places
+from tests.backup_rows import add_invoice, make_backup, make_tower
+from tests.factories import make_file, make_project
+
+NOW = utcnow()
+OLD = (NOW - timedelta(days=3)).timestamp()
+
+
+def age(*paths):
+    for path in paths:
+        for each in [path, *path.rglob("*")] if path.is_dir() else [path]:
+            os.utime(each, (OLD, OLD))
+
+
+def put(path, content=b"orphan"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def stray(content=b"nobody's"):
+    """Bytes that were stored, and whose row never came."""
+    digest, _ = storage.keep(io.BytesIO(content))
+    age(storage.original(digest))
+    return storage.original(digest)
+
+
+def names(found):
+    return {orphan.path for orphan in found}
+
+
+def test_each_kind_of_file_goes_only_without_its_row(context):
+    kept = make_file(b"somebody's")
+    project = make_tower()
+    invoice = add_invoice(project, "SC-1")
+    backup = make_backup(project)
+    db.session.commit()
+    drawings.draw(invoice.id)
+    drawings.prepare(invoice.content_key)
+    data = storage.data_dir()
+    lost = [
+        stray(),
+        put(storage.prepared("ab" * 32)),
+        put(storage.drawn("cd" * 32)),
+        put(data / "previews" / "ef" / f"{'ef' * 32}.png"),
+        put(places.folder(9999) / "old.pdf").parent,
+    ]
+    put(storage.prepared(kept.sha256))
+    put(files.preview_path(kept.sha256))
+    put(data / "backups" / "notes of the administrator" / "read.me")
+    age(*[data / name for name in ("files", "prepared", "drawn", "previews", "backups")])
+    before = {path for path in data.rglob("*") if path.is_file()}
+
+    assert names(orphans.find(NOW)) == set(lost)
+    assert housekeeping.sweep_orphans(NOW) == len(lost)
+    gone = before - {path for path in data.rglob("*") if path.is_file()}
+    assert {path if path.parent.name != "9999" else path.parent for path in gone} == set(lost)
+    assert places.folder(backup.id).exists()
+    assert not list(storage.work().iterdir())
+    assert housekeeping.sweep_orphans(NOW) == 0
+
+
+def test_what_is_young_stays(context):
+    digest, _ = storage.keep(io.BytesIO(b"its row comes in a moment"))
+
+    assert list(orphans.find(NOW)) == []
+    assert names(orphans.find(NOW + timedelta(days=2))) == {storage.original(digest)}
+
+
+def test_the_same_bytes_uploaded_again_are_young_again_and_not_newer(context):
+    path = stray(b"sent twice")
+    written = path.stat().st_mtime_ns
+
+    storage.keep(io.BytesIO(b"sent twice"))
+
+    assert list(orphans.find(NOW)) == []
+    assert path.stat().st_mtime_ns == written
+
+
+def test_a_row_or_a_touch_that_comes_while_it_sweeps_brings_the_file_back(context):
+    named, touched = stray(b"named meanwhile"), stray(b"touched meanwhile")
+    found = list(orphans.find(NOW))
+    assert names(found) == {named, touched}
+    make_file(b"named meanwhile")
+    db.session.commit()
+    os.utime(named, (OLD, OLD))
+    os.utime(touched, ns=(NOW.timestamp().__int__() * 10**9, touched.stat().st_mtime_ns))
+
+    assert not any(orphans._throw_away(orphan, NOW) for orphan in found)
+    assert named.read_bytes() == b"named meanwhile"
+    assert touched.read_bytes() == b"touched meanwhile"
+
+
+def test_no_upload_loses_its_bytes_to_a_sweep_at_the_same_time(app):
+    """The same old bytes are swept and uploaded again and again, by two who know nothing of each
+    other."""
+    stop, lost = threading.Event(), []
+
+    def sweep():
+        with app.app_context():
+            while not stop.is_set():
+                orphans.sweep(NOW)
+            db.session.remove()
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    try:
+        with app.app_context():
+            for number in range(40):
+                content = b"%d" % number
+                path = stray(content)
+                kept = files.keep(io.BytesIO(content), "a.pdf")
+                files.record(kept)
+                db.session.commit()
+                if not path.exists() or sha256(path.read_bytes()).hexdigest() != path.name:
+                    lost.append(number)
+            db.session.remove()
+    finally:
+        stop.set()
+        sweeper.join()
+    assert lost == []
+
+
+def test_what_retention_was_kept_from_removing_is_found(context, monkeypatch):
+    project = make_project()
+    backup = make_backup(project, finished_at=NOW - timedelta(days=100))
+    db.session.commit()
+    retention.choose(retention.Rule(days=90))
+    folder = places.folder(backup.id)
+    with monkeypatch.context() as patch:
+        patch.setattr(places, "remove", lambda _: None)
+        retention.apply(NOW)
+    age(folder)
+    assert folder.exists()
+
+    assert housekeeping.sweep_orphans(NOW) == 1
+    assert not folder.exists()
+    assert db.session.get(Backup, backup.id) is not None
+
+
+@pytest.mark.parametrize("arguments", [["--dry-run"], []])
+def test_the_command_names_what_goes(app, arguments):
+    with app.app_context():
+        path = stray()
+    said = app.test_cli_runner().invoke(args=["system", "sweep", *arguments])
+
+    assert said.exit_code == 0, said.output
+    assert str(path.relative_to(app.config["DATA_DIR"])) in said.stdout
+    assert path.exists() == bool(arguments)
