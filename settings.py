@@ -56,6 +56,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": _database_url(_text(env, "DATABASE_URL", ""), data),
         "REDIS_URL": _text(env, "REDIS_URL", default_redis_url(data)),
         "SECRET_KEY": _text(env, "SECRET_KEY", "") or None,
+        **_storage(env),
         "HOST": _text(env, "HOST", "127.0.0.1"),
         "PORT": _integer(env, "PORT", 8000),
         "BASE_URL": (base := _base_url(env)),
@@ -120,6 +121,32 @@ def _cookie(base_url: str) -> dict[str, object]:
         return {"SESSION_COOKIE_SECURE": False}
     prefix = "__Secure-" if path_of(base_url) else "__Host-"
     return {"SESSION_COOKIE_SECURE": True, "SESSION_COOKIE_NAME": f"{prefix}drawpack"}
+
+
+def _storage(env: Mapping[str, str | None]) -> dict[str, Any]:
+    """The object store that hosts share; an empty STORAGE_URL means the data folder alone."""
+    url = _text(env, "STORAGE_URL", "").rstrip("/")
+    bucket = url.removeprefix("s3://").partition("/")[0]
+    if url and not (url.startswith("s3://") and bucket):
+        raise SettingError(f"DRAWPACK_STORAGE_URL must be s3://bucket/prefix, not “{url}”.")
+    if url and not _text(env, "SECRET_KEY", ""):
+        raise SettingError(
+            "DRAWPACK_STORAGE_URL: hosts that share their files share their key, too. Set "
+            "DRAWPACK_SECRET_KEY to the same long random text on each of them."
+        )
+    endpoint = _text(env, "STORAGE_ENDPOINT", "").rstrip("/")
+    if endpoint and not endpoint.startswith(("http://", "https://")):
+        raise SettingError(
+            f"DRAWPACK_STORAGE_ENDPOINT must begin with https:// or http://, not “{endpoint}”."
+        )
+    return {
+        "STORAGE_URL": url,
+        "STORAGE_ENDPOINT": endpoint,
+        "STORAGE_REGION": _text(env, "STORAGE_REGION", "us-east-1"),
+        "STORAGE_ACCESS_KEY": _text(env, "STORAGE_ACCESS_KEY", ""),
+        "STORAGE_SECRET_KEY": _text(env, "STORAGE_SECRET_KEY", ""),
+        "CACHE_SIZE": _integer(env, "CACHE_MB", 0) * 1_000_000,
+    }
 
 
 def _soffice(name: str) -> Path | None:

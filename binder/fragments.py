@@ -47,13 +47,19 @@ def fragments_of(
 
 
 def current(original: Path, path: Path) -> Fragment | None:
-    """The fragment at `path`, unless it is missing, of another version, or older than the file."""
+    """The fragment at `path`, unless it is missing, of another version, or older than the file.
+
+    The file itself need not be there: nothing of it is read.
+    """
     try:
         fragment = Fragment.open(path)
-        is_older = original.stat().st_mtime_ns > path.stat().st_mtime_ns
+        made = path.stat().st_mtime_ns
     except (NotAFragment, OSError):
         return None
-    return None if is_older else fragment
+    try:
+        return None if original.stat().st_mtime_ns > made else fragment
+    except OSError:
+        return fragment
 
 
 def _digest_of_pages(document: Document) -> str:

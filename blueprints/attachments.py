@@ -12,7 +12,7 @@ from blueprints.rendering import wants_fragment
 from blueprints.serving import private, send_upload
 from jobs.files import enqueue_inspect
 from models import Invoice
-from services import attachments, files, storage
+from services import attachments, files, objects, storage
 from services.attachments import NothingUploaded
 from services.document_types import TypeRefused
 from services.files import FileRefused
@@ -60,7 +60,7 @@ def create(project_id: int, invoice_id: int) -> ResponseReturnValue:
 def show(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
     """The file as it was uploaded; `?download=1` saves it."""
     attachment = attachment_or_404(project_id, invoice_id, attachment_id)
-    path = storage.original(attachment.sha256)
+    path = objects.bring(storage.original(attachment.sha256))
     if not path.exists():
         abort(404, f"“{attachment.name}” is missing from the data folder.")
     return send_upload(path, attachment.name, is_download="download" in request.args)
@@ -70,7 +70,7 @@ def show(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturn
 @login_required
 def thumbnail(project_id: int, invoice_id: int, attachment_id: int) -> ResponseReturnValue:
     attachment = attachment_or_404(project_id, invoice_id, attachment_id)
-    path = files.preview_path(attachment.sha256)
+    path = objects.bring(files.preview_path(attachment.sha256))
     if not path.exists():
         abort(404)
     return private(send_file(path, mimetype="image/png", etag=attachment.sha256))

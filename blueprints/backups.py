@@ -34,7 +34,7 @@ from extensions import htmx
 from jobs import recovery
 from jobs.backups import enqueue_compile
 from models import Backup, utcnow
-from services import backups, recipes, retention, selection
+from services import backups, objects, recipes, retention, selection
 from services.backups import downloads, places
 from services.errors import AppError
 from services.permissions import Action
@@ -113,7 +113,7 @@ def file(project_id: int, backup_id: int) -> ResponseReturnValue:
         refuse_what_is_gone(backup)
         abort(404, "This backup has no file, or its file was removed from the server’s disk.")
     is_shown = request.args.get("inline") == "1"
-    answer = send_backup(found.path, found.sha256, is_shown=is_shown)
+    answer = send_backup(found.path, found.sha256, found.size, is_shown=is_shown)
     what = f"volume {volume}" if volume > 1 else "PDF"
     return _noted(backup, answer, what, is_shown=is_shown)
 
@@ -132,6 +132,7 @@ def originals(project_id: int, backup_id: int) -> ResponseReturnValue:
         as_attachment=True,
         download_name=found.path.name,
         etag=found.sha256,
+        size=found.size,
     )
     return _noted(backup, answer, "originals")
 
@@ -143,7 +144,7 @@ def manifest(project_id: int, backup_id: int) -> ResponseReturnValue:
     path = backups.pdf_of(backup)
     if backup.files_removed_at:
         return _noted(backup, manifest_of_row(backup), "manifest")
-    if path is None or not places.manifest_of(path).is_file():
+    if path is None or not objects.bring(places.manifest_of(path)).is_file():
         abort(404)
     path = places.manifest_of(path)
     answer = send(path, "application/json", as_attachment=True, download_name=path.name)

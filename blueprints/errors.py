@@ -12,6 +12,7 @@ from models import db
 from models.base import begin_deferred
 from models.failures import is_away, is_busy, reason
 from services.errors import AppError
+from services.objects import StoreDamaged, StoreUnreachable
 
 bp = Blueprint("errors", __name__)
 
@@ -28,6 +29,16 @@ SENTENCES = {
 @bp.app_errorhandler(AppError)
 def refused(error: AppError) -> ResponseReturnValue:
     return _answer(422, "Not done", str(error))
+
+
+@bp.app_errorhandler(StoreUnreachable)
+def unreachable(error: StoreUnreachable) -> ResponseReturnValue:
+    return _answer(503, "Not now", f"{error} Nothing was lost; try again in a moment.")
+
+
+@bp.app_errorhandler(StoreDamaged)
+def damaged(error: StoreDamaged) -> ResponseReturnValue:
+    return _answer(502, "Damaged", str(error))
 
 
 @bp.app_errorhandler(CSRFError)

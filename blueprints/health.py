@@ -17,7 +17,8 @@ def live() -> ResponseReturnValue:
 
 @bp.get("/health/ready")
 def ready() -> ResponseReturnValue:
-    """Whether requests can be served: 503 while database or data folder cannot be used."""
+    """Whether requests can be served: 503 while database, data folder or the store of files, where
+    there is one, cannot be used."""
     found = readiness()
     words = {name: "ok" if is_usable else "failed" for name, is_usable in found.items()}
     return jsonify(words), 200 if all(found.values()) else 503

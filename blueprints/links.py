@@ -65,7 +65,7 @@ def file(token: str) -> ResponseReturnValue:
     if found is None:
         refuse_what_is_gone(backup)
         abort(404)
-    answer = send_backup(found.path, found.sha256)
+    answer = send_backup(found.path, found.sha256, found.size)
     if sends_bytes(answer):
         what = f"volume {volume}" if volume > 1 else "PDF"
         downloads.note(

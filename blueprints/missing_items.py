@@ -10,7 +10,7 @@ from blueprints.access import contract_or_404, project_or_404, user
 from blueprints.serving import send_upload
 from jobs.waiting_mail import enqueue_about
 from models import Contract, DocumentRequest, SubmittedFile, db, utcnow
-from services import attachments, mail, missing_items, storage, submissions
+from services import attachments, mail, missing_items, objects, storage, submissions
 from services.document_types import TypeRefused, names_of
 from services.missing_items import AskedLately, AskRefused, Missing
 from services.permissions import Action
@@ -85,7 +85,7 @@ def queue(project_id: int) -> ResponseReturnValue:
 @login_required
 def file(project_id: int, submitted_id: int) -> ResponseReturnValue:
     row = _submitted_or_404(project_id, submitted_id)
-    path = storage.original(row.sha256)
+    path = objects.bring(storage.original(row.sha256))
     if not path.exists():
         abort(404)
     return send_upload(path, row.name, is_download="download" in request.args)

@@ -1,29 +1,51 @@
 """Sending files that people uploaded: what a browser may show, and what it may only save."""
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 from urllib.parse import quote
 
 from flask import Response, abort, current_app, json, request, send_file
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from binder import sniff
 from models import Backup
-from services import formats, storage
+from services import formats, objects, storage
 from services.file_views import INLINE
 
 #: An uploaded file runs nothing, loads nothing and is framed by our own pages only.
 FILE_POLICY = "default-src 'none'; frame-ancestors 'self'; sandbox"
 
 
-def send(path: Path, media_type: str, **options: Any) -> Response:
+def send(
+    path: Path,
+    media_type: str,
+    *,
+    etag: str | bool = True,
+    size: int | None = None,
+    **options: Any,
+) -> Response:
     """A file of ours, whole or one piece of it; `options` are those of Flask's `send_file`.
 
-    Who asks for several pieces at once, or in units that nobody knows, gets all of it, which
-    RFC 9110 (14.2) allows; Werkzeug alone would say that there is no such piece (416).
+    One that is only in the store is sent on while it arrives; it must have the digest `etag` and
+    `size` bytes. Who asks for several pieces at once, or in units that nobody knows, gets all of
+    it, which RFC 9110 (14.2) allows; Werkzeug alone would say that there is no such piece (416).
     """
+    stored = objects.opened(path, etag if isinstance(etag, str) else "", size)
+    # The web server's own way of sending files cannot begin in the middle, and reads up to there.
+    if stored or request.range:
+        request.environ.pop("wsgi.file_wrapper", None)
+    options |= {"mimetype": media_type, "etag": etag, "conditional": False}
+    response = send_file(cast("IO[bytes]", stored) if stored else path, **options)
+    if stored:
+        response.content_length = stored.size
     if _asks_for_one_piece_or_all():
-        return send_file(path, mimetype=media_type, **options)
-    response = send_file(path, mimetype=media_type, conditional=False, **options)
+        length = response.content_length
+        try:
+            response.make_conditional(request, accept_ranges=True, complete_length=length)
+        except RequestedRangeNotSatisfiable:
+            response.close()
+            raise
+        return response
     response.make_conditional(request)
     response.headers["Accept-Ranges"] = "bytes"
     return response
@@ -39,7 +61,7 @@ def send_upload(path: Path, name: str, *, is_download: bool) -> Response:
 
     Only PDFs and pictures are shown; anything else, whatever it calls itself, is saved.
     """
-    media_type = sniff.media_type(path)
+    media_type = sniff.media_type(objects.bring(path))
     is_shown = media_type in INLINE and not is_download
     response = send(
         path,
@@ -55,17 +77,23 @@ def send_upload(path: Path, name: str, *, is_download: bool) -> Response:
 
 def send_own(path: Path, name: str, media_type: str, *, is_download: bool = False) -> Response:
     """A file that we made ourselves."""
+    path = objects.bring(path)
     response = send(path, media_type, as_attachment=is_download, download_name=name, etag=path.name)
     return private(response)
 
 
-def send_backup(path: Path, sha256: str, *, is_shown: bool = False) -> Response:
+def send_backup(path: Path, sha256: str, size: int, *, is_shown: bool = False) -> Response:
     """A finished PDF, whole or in ranges; its SHA-256 is its tag, so that a download that broke off
     goes on only with the same file."""
-    options = {"as_attachment": not is_shown, "download_name": path.name, "etag": sha256}
-    if header := current_app.config["SENDFILE"]:
+    options: dict[str, Any] = {
+        "as_attachment": not is_shown,
+        "download_name": path.name,
+        "etag": sha256,
+    }
+    header = current_app.config["SENDFILE"]
+    if header and path.exists():
         return private(_left_to_the_server(header, path, options))
-    return private(send(path, "application/pdf", **options))
+    return private(send(path, "application/pdf", size=size, **options))
 
 
 def _left_to_the_server(header: str, path: Path, options: dict[str, Any]) -> Response:

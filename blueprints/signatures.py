@@ -12,7 +12,7 @@ from blueprints.rendering import wants_fragment
 from blueprints.serving import send_upload
 from jobs.files import enqueue_inspect
 from models import Invoice
-from services import signatures, storage
+from services import objects, signatures, storage
 from services.files import FileRefused
 from services.permissions import Action
 
@@ -38,7 +38,7 @@ def show(project_id: int, invoice_id: int) -> ResponseReturnValue:
     signature = signatures.of_invoice(invoice.id)
     if signature is None or signature.sha256 is None:
         abort(404)
-    path = storage.original(signature.sha256)
+    path = objects.bring(storage.original(signature.sha256))
     if not path.exists():
         abort(404, f"“{signature.name}” is missing from the data folder.")
     return send_upload(path, signature.name, is_download="download" in request.args)

@@ -12,7 +12,7 @@ from blueprints.rendering import wants_fragment
 from blueprints.serving import send_upload
 from jobs import signing as jobs
 from models import Signature, StoredFile, db, utcnow
-from services import selection, storage
+from services import objects, selection, storage
 from services.formats import counted
 from services.permissions import Action
 from services.signing import asking, envelopes, hearing, voiding
@@ -95,7 +95,7 @@ def document(project_id: int, invoice_id: int, signature_id: int, what: str) -> 
     if found is None:
         abort(404)
     sha256, name = found
-    path = storage.original(sha256)
+    path = objects.bring(storage.original(sha256))
     if db.session.get(StoredFile, sha256) is None or not path.exists():
         abort(404, f"“{name}” is missing from the data folder.")
     return send_upload(path, name, is_download=True)

@@ -12,7 +12,7 @@ from binder.intake import make_fragment
 from binder.render.document import InvoiceDocument, content_key
 from binder.render.invoice import render_invoice
 from models import Invoice, db, reading, writing
-from services import invoice_documents, storage
+from services import invoice_documents, objects, storage
 
 #: Rows brought up to date in one transaction.
 _BATCH = 20
@@ -51,13 +51,14 @@ def ensure_drawn(
 
 def prepare(content_key: str) -> None:
     """Make the fragment of a drawing, so that a compile finds it made."""
-    path = storage.drawn(content_key)
+    path = objects.bring(storage.drawn(content_key))
     if not path.exists():
         return
     with path.open("rb") as file:
         fragment = storage.prepared(file_digest(file, "sha256").hexdigest())
-    if current(path, fragment) is None:
+    if current(path, objects.bring(fragment)) is None:
         make_fragment(path, "The invoice", fragment)
+        objects.put(fragment)
 
 
 def page_count(path: Path) -> int:
@@ -69,9 +70,10 @@ def page_count(path: Path) -> int:
 def _drawn(key: str, document: InvoiceDocument) -> bool:
     """Draw `document` under `key`; False if that was done before."""
     path = storage.drawn(key)
-    if path.exists():
+    if objects.bring(path).exists():
         return False
     storage.write_atomically(path, render_invoice(document))
+    objects.put(path)
     return True
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from binder import sentences, sniff
 from binder.facts import FileFacts, Problem
 from models import Attachment, Signature, StoredFile
-from services import files
+from services import files, objects
 from services.formats import counted
 
 #: What a browser shows by itself and a hostile file cannot abuse.
@@ -67,7 +67,9 @@ def _view(name: str, row: StoredFile, *, must_be_pdf: bool) -> FileView:
         problem=files.sentence_for(facts, name),
         consequence=_consequence(facts, must_be_pdf=must_be_pdf),
         notes=tuple(_notes(facts)),
-        has_preview=files.preview_path(row.sha256).exists(),
+        # A list asks for many: whether the store has them is seen by who looks.
+        has_preview=bool(facts.pages and objects.is_external())
+        or files.preview_path(row.sha256).exists(),
         is_picture=facts.media_type in sniff.IMAGES,
         is_inline=facts.media_type in INLINE,
     )

@@ -3,7 +3,7 @@
 import logging
 import os
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,7 +18,7 @@ from binder.facts import FACTS_VERSION, FileFacts, Problem
 from binder.fragment import Fragment, NotAFragment
 from binder.preview import preview
 from models import Attachment, Signature, StoredFile, db, reading, writing
-from services import storage
+from services import objects, storage
 from services.errors import AppError
 from services.formats import size as in_words
 
@@ -113,16 +113,18 @@ def inspect(sha256: str) -> bool:
     path = storage.original(sha256)
     with reading():
         row = db.session.get(StoredFile, sha256)
-        if row is None or _is_current(row):
+        if row is None or _is_current(row, _lacking([row])):
             return False
         name = _a_name_of(sha256)
-    if not path.exists():
+    if not objects.bring(path).exists():
         raise FileLost(f"“{name}” is missing from the data folder. Restore it from a backup.")
     facts = intake.make_fragment(
         path, name, storage.prepared(sha256), soffice=current_app.config["SOFFICE"]
     )
     if facts.pages:
         _draw_preview(storage.prepared(sha256) if facts.was_converted else path, sha256)
+        made = [storage.prepared(sha256), preview_path(sha256)]
+        objects.put(*(each for each in made if each.exists()))
     with writing():
         db.session.execute(
             sa.update(StoredFile)
@@ -144,20 +146,29 @@ def waiting(sha256s: Collection[str]) -> dict[str, int]:
     with reading():
         rows = db.session.scalars(
             sa.select(StoredFile).where(StoredFile.sha256.in_(sha256s)).order_by(StoredFile.sha256)
-        )
-        return {row.sha256: row.size for row in rows if not _is_current(row)}
+        ).all()
+        lacking = _lacking(rows)
+        return {row.sha256: row.size for row in rows if not _is_current(row, lacking)}
 
 
-def _is_current(row: StoredFile) -> bool:
+def _lacking(rows: Sequence[StoredFile]) -> set[Path]:
+    """The fragments that are nowhere."""
+    return objects.lacking([storage.prepared(row.sha256) for row in rows if row.pages])
+
+
+def _is_current(row: StoredFile, lacking: Collection[Path]) -> bool:
     if row.facts is None or row.facts.get("version", 0) < FACTS_VERSION:
         return False
     if not row.pages:
         return not _may_be_converted(FileFacts.from_json(row.facts))
+    fragment = storage.prepared(row.sha256)
     try:
-        Fragment.open(storage.prepared(row.sha256))
+        Fragment.open(fragment)
     except NotAFragment:
+        if not fragment.exists() and fragment not in lacking:
+            return True
         # Without the original there is nothing to make anew; whoever needs it says so.
-        return not storage.original(row.sha256).exists()
+        return bool(objects.lacking([storage.original(row.sha256)]))
     return True
 
 

@@ -1,6 +1,5 @@
 """Projects uploaded in the browser: kept, checked, shown, and imported once they are confirmed."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from services.importing import (
 )
 from services.importing.folder import ProjectFolder, read_source
 from services.importing.opening import opened
+from services.objects import StoreUnreachable
 
 #: A list of mistakes longer than this is for nobody to read.
 MOST_PROBLEMS = 1_000
@@ -152,7 +152,7 @@ def discard(job: ImportJob) -> None:
         folder = import_uploads.place(job.folder)
         with writing():
             db.session.execute(sa.delete(ImportJob).where(ImportJob.id == job.id))
-        shutil.rmtree(folder, ignore_errors=True)
+        import_uploads.remove(folder)
 
 
 def give_up(job: ImportJob) -> None:
@@ -179,20 +179,22 @@ def _settle(
     """Do the work of a status; whatever becomes of it, the row says so."""
     folder = import_uploads.place(job.folder)
     try:
-        job.change(source, target, **act())
+        job.change(source, target, **act(), error="")
         if target == ImportStatus.DONE:
-            shutil.rmtree(folder, ignore_errors=True)
+            import_uploads.remove(folder)
     except ImportRefused as e:
         problems = [asdict(problem) for problem in e.problems[:MOST_PROBLEMS]]
         left = len(e.problems) - len(problems)
         error = f"{left:,} more problems are not shown." if left else ""
         job.change(source, ImportStatus.REFUSED, problems=problems, error=error)
-        shutil.rmtree(folder, ignore_errors=True)
+        import_uploads.remove(folder)
     except ProjectExists:
         # Somebody else brought it between confirming and importing; the page asks again.
         _back(job, source, "")
     except ProjectBusy as e:
         _back(job, source, str(e))
+    except StoreUnreachable as e:
+        _wait(job, source, str(e))
     except OSError as e:
         is_full = e.errno in FULL
         _fail(job, source, DISK_FULL if is_full else UNEXPECTED)
@@ -201,6 +203,19 @@ def _settle(
     except BaseException as e:
         _fail(job, source, UNEXPECTED if isinstance(e, Exception) else _STOPPED[source])
         raise
+    finally:
+        import_uploads.leave(folder)
+
+
+def _wait(job: ImportJob, source: ImportStatus, why: str) -> None:
+    """Nothing was changed. A check is taken up again by itself, an import by who confirms it."""
+    db.session.rollback()
+    if source == ImportStatus.CHECKING:
+        job.change(
+            source, ImportStatus.UPLOADED, error=f"{why} Nothing is lost: it is tried again."
+        )
+    else:
+        _back(job, source, f"{why} Nothing is lost; import it again once it answers.")
 
 
 def _back(job: ImportJob, source: ImportStatus, error: str) -> None:
@@ -213,5 +228,5 @@ def _fail(job: ImportJob, source: ImportStatus, why: str) -> None:
     db.session.rollback()
     folder = import_uploads.place(job.folder)
     # First the files: a full disk has no room for the words.
-    shutil.rmtree(folder, ignore_errors=True)
+    import_uploads.remove(folder)
     job.change(source, ImportStatus.FAILED, error=why)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from models import ImportJob
-from services import durable, files, storage
+from services import durable, files, objects, storage
 from services.errors import AppError
 from services.importing import ImportRefused, Problem
 
@@ -44,7 +44,10 @@ def by_kind(uploads: Sequence[Upload]) -> dict[str, Upload]:
 
 
 def keep(named: dict[str, Upload], folder: Path) -> None:
-    """Each in a folder of its kind, under its own name, which messages will say."""
+    """Each in a folder of its kind, under its own name, which messages will say.
+
+    Raises UploadRefused, and StoreUnreachable.
+    """
     try:
         for kind, (stream, name) in named.items():
             path = folder / kind[1:] / name
@@ -61,6 +64,10 @@ def keep(named: dict[str, Upload], folder: Path) -> None:
         if e.errno in FULL:
             raise UploadRefused(DISK_FULL) from e
         raise
+    try:
+        objects.put(*folder.glob("*/*"))
+    finally:
+        leave(folder)
 
 
 def paths(job: ImportJob) -> tuple[Path, Path | None]:
@@ -68,6 +75,7 @@ def paths(job: ImportJob) -> tuple[Path, Path | None]:
     folder = place(job.folder)
     if job.is_demo:
         return folder / "project", None
+    objects.bring_below(folder)
     archive, book = next(folder.glob("zip/*"), None), next(folder.glob("xlsx/*"), None)
     if not book and not archive:
         raise ImportRefused([Problem(job.title, "the upload is no longer on the server’s disk.")])
@@ -75,6 +83,18 @@ def paths(job: ImportJob) -> tuple[Path, Path | None]:
         assert archive is not None
         return archive, None
     return book, archive
+
+
+def leave(folder: Path) -> None:
+    """What the store has need not stay here: another host may take up the next step."""
+    if objects.is_external():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove(folder: Path) -> None:
+    """Here and in the store."""
+    shutil.rmtree(folder, ignore_errors=True)
+    objects.drop(folder)
 
 
 def demo_folder(job: ImportJob) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 from binder.assemble import assemble
 from binder.recipe import Recipe
 from models import Backup, Invoice, User
-from services import files, storage
+from services import files, objects, storage
 from services.backups.freezing import freeze
 from services.backups.frozen import FrozenRequest
 from services.backups.planning import plan_of
@@ -24,10 +24,8 @@ def missing_files(packet: FrozenRequest) -> list[str]:
 
 def is_drawn(packet: FrozenRequest) -> bool:
     """Whether the invoice's own pages are there; a signed copy needs none."""
-    return all(
-        not invoice.content_key or storage.drawn(invoice.content_key).exists()
-        for invoice in packet.invoices
-    )
+    keys = [invoice.content_key for invoice in packet.invoices if invoice.content_key]
+    return not objects.lacking([storage.drawn(key) for key in keys])
 
 
 def write(packet: FrozenRequest, now: datetime, folder: Path) -> Path:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager
 from billing import Sheet, SheetLine, ratio_percent
 from binder.render.document import InvoiceDocument, content_key
 from models import Contract, Invoice, db
-from services import invoice_documents, storage
+from services import invoice_documents, objects, storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def of_invoice(invoice_id: int) -> InvoicePage:
 def drawing(invoice_id: int) -> Path | None:
     """The PDF of the invoice as it is now, or None while it is not drawn."""
     document = invoice_documents.of_invoices([invoice_id])[invoice_id]
-    path = storage.drawn(content_key(document))
+    path = objects.bring(storage.drawn(content_key(document)))
     return path if path.exists() else None
 
 

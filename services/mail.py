@@ -34,7 +34,7 @@ from models import (
     User,
     utcnow,
 )
-from services import audit, backups, dictionaries, storage, tracing
+from services import audit, backups, dictionaries, objects, storage, tracing
 from services.addresses import address_of
 from services.backups import BackupFile
 from services.formats import moment, words
@@ -280,7 +280,8 @@ def _send(
         html=render_template(f"email/{template}.html", **context),
     )
     for file in files:
-        message.attach(file.path.name, "application/pdf", file.path.read_bytes())
+        content = objects.bring(file.path, file.sha256).read_bytes()
+        message.attach(file.path.name, "application/pdf", content)
     _hand_over(message)
 
 
@@ -308,16 +309,21 @@ def _keep(message: Message) -> None:
     at = utcnow()
     message.date = at.timestamp()
     name = f"{at:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}.eml"
-    storage.write_atomically(storage.outbox() / name, message.as_bytes())
+    path = storage.outbox() / name
+    storage.write_atomically(path, message.as_bytes())
+    objects.put(path)
 
 
 def outbox() -> list[Path]:
     """The mails that were written instead of sent, newest first."""
-    return sorted(storage.outbox().glob("*.eml"), reverse=True)
+    folder = storage.outbox()
+    names = {path.name for path in folder.glob("*.eml")}
+    names |= {each.name.rpartition("/")[2] for each in objects.below(folder)}
+    return [folder / name for name in sorted(names, reverse=True)]
 
 
 def read(name: str) -> EmailMessage | None:
     """The mail of that name in the outbox."""
     if path := next((path for path in outbox() if path.name == name), None):
-        return message_from_bytes(path.read_bytes(), policy=policy.default)
+        return message_from_bytes(objects.bring(path).read_bytes(), policy=policy.default)
     return None

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from flask import current_app
 
-from services import durable
+from services import durable, objects
 
 #: Read and hash in pieces of this many bytes.
 PIECE = 1 << 20
@@ -66,7 +66,17 @@ def _grant(path: Path, right: int) -> None:
 
 
 def keep(stream: IO[bytes]) -> tuple[str, int]:
-    """Store the bytes of `stream` under their SHA-256; returns it with the size in bytes."""
+    """Store the bytes of `stream` under their SHA-256; returns it with the size in bytes.
+
+    They are durable once it returns. Raises StoreUnreachable.
+    """
+    digest, size = lay(stream)
+    objects.put(original(digest))
+    return digest, size
+
+
+def lay(stream: IO[bytes]) -> tuple[str, int]:
+    """The same on this host only; who lays many puts them into the store together."""
     digest, size = sha256(), 0
     part = work() / f"{uuid4().hex}.part"
     try:

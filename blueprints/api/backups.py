@@ -24,7 +24,7 @@ from blueprints.serving import (
 )
 from jobs.backups import enqueue_compile
 from models import Backup, Contract, Invoice, Project, db, utcnow
-from services import backups, preflight, recipes
+from services import backups, objects, preflight, recipes
 from services.api_tokens import Scope
 from services.backups import downloads, places
 from services.errors import AppError
@@ -118,6 +118,7 @@ def file(wanted: dict[str, Any], project_id: int, backup_id: int) -> Response:
             as_attachment=True,
             download_name=found.path.name,
             etag=found.sha256,
+            size=found.size,
         )
     )
     if sends_bytes(answer):
@@ -136,7 +137,7 @@ def manifest(project_id: int, backup_id: int) -> Response:
     if backup.files_removed_at:
         return private(manifest_of_row(backup))
     path = backups.pdf_of(backup)
-    if path is None or not places.manifest_of(path).is_file():
+    if path is None or not objects.bring(places.manifest_of(path)).is_file():
         raise NotFound("This backup has no manifest.")
     return private(send(places.manifest_of(path), "application/json"))
 

@@ -84,7 +84,9 @@ def give_up(backup: Backup) -> bool:
     else:
         is_won = backup.fail(KILLED, then=ending(backup, "failed", why=KILLED))
     if is_won:
-        places.remove(backup_id)
+        # Its process may live on where nobody hears of it, and a worker must not speak to the
+        # store before it forks.
+        places.remove_here(backup_id)
     return is_won
 
 

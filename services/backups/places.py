@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from services import durable, storage
+from services import durable, objects, storage
 
 #: What a file of several has behind the backup's own name.
 _VOLUME = re.compile(r" - volume \d+ of \d+$")
@@ -49,6 +49,7 @@ def publish(backup_id: int, pdf: Path, manifest: dict[str, Any]) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     durable.sync(whole)
     durable.rename(whole, target)
+    objects.put(*sorted(target.iterdir()))
     return target / names[0]
 
 
@@ -59,6 +60,12 @@ def clear(backup_id: int) -> None:
 
 def remove(backup_id: int) -> None:
     """Remove everything of this backup."""
+    remove_here(backup_id)
+    objects.drop(folder(backup_id))
+
+
+def remove_here(backup_id: int) -> None:
+    """Remove what this host has of it. What another has put into the store is swept later."""
     clear(backup_id)
     shutil.rmtree(folder(backup_id), ignore_errors=True)
 

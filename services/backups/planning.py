@@ -27,7 +27,8 @@ from binder.recipe import Order
 from binder.render.notices import placeholder_page
 from binder.sentences import sentence
 from models import Backup, StoredFile, db
-from services import dictionaries, storage
+from services import dictionaries, objects, storage
+from services.backups import fetching
 from services.backups.frozen import FrozenFile, FrozenInvoice, FrozenRequest
 from services.drawings import page_count
 from services.errors import AppError
@@ -42,7 +43,9 @@ def plan_of(backup: Backup, frozen: FrozenRequest, dark: Path) -> Plan:
 
     Placeholder pages are drawn into the folder `dark`. Raises `CannotCompile`.
     """
-    planner = _Planner(frozen, dark, _facts(frozen.sha256s))
+    fetching.bring(frozen)
+    lost = objects.lacking([storage.original(digest) for digest in frozen.sha256s])
+    planner = _Planner(frozen, dark, _facts(frozen.sha256s), lost)
     found = [row for invoice in frozen.invoices for row in planner.of_invoice(invoice)]
     return Plan(
         title=frozen.title,
@@ -75,6 +78,11 @@ def _addendum(frozen: FrozenRequest) -> Addendum | None:
     )
 
 
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
 def _facts(sha256s: Collection[str]) -> dict[str, FileFacts]:
     rows = db.session.execute(
         sa.select(StoredFile.sha256, StoredFile.facts).where(
@@ -89,6 +97,8 @@ class _Planner:
     frozen: FrozenRequest
     dark: Path
     facts: dict[str, FileFacts]
+    #: Files that are nowhere.
+    lost: set[Path]
 
     def of_invoice(self, row: FrozenInvoice) -> Iterator[Document | LeftOut]:
         """The signed copy or the drawing, and the attachments in their order."""
@@ -122,8 +132,7 @@ class _Planner:
                 f"{row.name[0].upper()}{row.name[1:]} was changed after this backup was asked for. "
                 "Run it again."
             )
-        with path.open("rb") as file:
-            digest = file_digest(file, "sha256").hexdigest()
+        digest = _digest(path)
         name = self._say("Subcontractor invoice")
         return Document(
             invoice,
@@ -143,7 +152,7 @@ class _Planner:
         if facts.problem:
             said = sentence(facts.problem, file.name, facts.media_type, self._say)
             raise CannotCompile(_about(row, said))
-        if not path.exists():
+        if path in self.lost:
             raise CannotCompile(_about(row, f"“{file.name}” is missing from the data folder."))
         return Document(
             invoice,

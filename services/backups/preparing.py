@@ -8,7 +8,7 @@ from functools import partial
 
 from binder.errors import BinderError
 from models import Backup, BackupStatus, db, reading
-from services import drawings, files, storage
+from services import drawings, files, objects, storage
 from services.backups.frozen import FrozenInvoice, FrozenRequest
 from services.errors import AppError
 
@@ -53,11 +53,9 @@ def batches_of(backup_id: int) -> list[Batch]:
 
 def undrawn(frozen: FrozenRequest) -> list[FrozenInvoice]:
     """The invoices that go in as drawings which are not there."""
-    return [
-        invoice
-        for invoice in frozen.invoices
-        if invoice.content_key and not storage.drawn(invoice.content_key).exists()
-    ]
+    drawn = [invoice for invoice in frozen.invoices if invoice.content_key]
+    lacking = objects.lacking([storage.drawn(invoice.content_key) for invoice in drawn])
+    return [invoice for invoice in drawn if storage.drawn(invoice.content_key) in lacking]
 
 
 def _divided(costs: list[tuple[int, str | FrozenInvoice]]) -> Iterator[Batch]:

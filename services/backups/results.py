@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import Backup
-from services import storage
+from services import objects, storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,12 @@ class BackupFile:
 
 
 def files_of(backup: Backup) -> list[BackupFile]:
-    """The PDFs in order; empty while there are none, or when somebody removed one from the disk."""
+    """The PDFs in order; empty while there are none, or when somebody removed one from the disk.
+
+    With a store they need not be on this host: whoever opens one brings it first.
+    """
     files = list(_files(backup))
-    return files if all(file.path.is_file() for file in files) else []
+    return [] if objects.is_lost(*(file.path for file in files)) else files
 
 
 def _files(backup: Backup) -> Iterator[BackupFile]:
@@ -48,4 +51,4 @@ def originals_of(backup: Backup) -> BackupFile | None:
     if not row or not backup.path or backup.files_removed_at:
         return None
     path = (storage.data_dir() / backup.path).with_name(row["name"])
-    return BackupFile(path, row["bytes"], row["sha256"]) if path.is_file() else None
+    return None if objects.is_lost(path) else BackupFile(path, row["bytes"], row["sha256"])

@@ -8,6 +8,7 @@ from services import backups, mail
 from services.delivery import links, mails, plans, trying
 from services.delivery.texts import Texts
 from services.formats import counted, day, size
+from services.objects import StoreUnreachable
 
 WITHHELD = (
     "Nothing was sent: the link asks to sign in, and this person may not see every contract of the "
@@ -32,6 +33,9 @@ def send(mail_id: int, now: datetime) -> None:
             _write(row)
         except mail.FAILURES as e:
             mails.note_refused(row, mail.in_words(e), now, is_final=mail.is_final(e))
+        except StoreUnreachable as e:
+            # What goes with it could not be fetched, so nothing was handed over.
+            mails.note_refused(row, str(e), now)
         except Exception:
             mails.note_refused(row, trying.OURS, now)
             raise

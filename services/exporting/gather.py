@@ -17,7 +17,7 @@ from models import (
     StoredFile,
     db,
 )
-from services import storage
+from services import objects, storage
 from services.document_guess import guess
 from services.document_types import own_names
 from services.errors import AppError
@@ -168,7 +168,8 @@ def _signatures(basis: Basis) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _check(files: Sequence[Place]) -> None:
-    missing = [place for place in files if not storage.original(place.sha256).is_file()]
+    lacking = objects.lacking([storage.original(place.sha256) for place in files])
+    missing = [place for place in files if storage.original(place.sha256) in lacking]
     if missing:
         more = f" and {counted(len(missing) - 1, 'other file')}" if len(missing) > 1 else ""
         raise ExportRefused(

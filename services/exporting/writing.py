@@ -3,14 +3,14 @@
 import io
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from pathvalidate import sanitize_filename
 
-from services import storage
+from services import objects, storage
 from services.exporting.gather import ExportRefused, ProjectExport
 
 #: Of every member, so that the same project gives the same bytes.
@@ -31,7 +31,7 @@ def write_folder(export: ProjectExport, target: Path) -> None:
         for place in export.files:
             path = part / place.path
             path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(storage.original(place.sha256), path)
+            shutil.copyfile(objects.bring(storage.original(place.sha256)), path)
         part.replace(target)
     except OSError as e:
         raise ExportRefused(f"{target} cannot be written: {e.strerror}.") from e
@@ -62,10 +62,12 @@ def stream_zip(export: ProjectExport) -> Iterator[bytes]:
     context once it has begun, so a download holds no connection to the database.
     """
     sources = [storage.original(place.sha256) for place in export.files]
-    return _stream(export, sources)
+    return _stream(export, sources, objects.bringing())
 
 
-def _stream(export: ProjectExport, sources: list[Path]) -> Iterator[bytes]:
+def _stream(
+    export: ProjectExport, sources: list[Path], bring: Callable[[Path], Path]
+) -> Iterator[bytes]:
     top = str(sanitize_filename(export.number, platform="universal")).strip(" .") or "project"
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
@@ -75,7 +77,7 @@ def _stream(export: ProjectExport, sources: list[Path]) -> Iterator[bytes]:
         for place, source in zip(export.files, sources, strict=True):
             member = _member(f"{top}/{place.path}", zipfile.ZIP_STORED)
             with (
-                source.open("rb") as file,
+                bring(source).open("rb") as file,
                 archive.open(member, "w", force_zip64=place.size >= _LARGE) as written,
             ):
                 while piece := file.read(storage.PIECE):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import Project, User, db, reading, writing
-from services import audit, private_contracts, storage
+from services import audit, objects, private_contracts, storage
 from services.backups import places
 from services.formats import counted
 from services.importing import opening, removal, rows
@@ -111,9 +111,10 @@ def _keep(documents: Iterable[Document]) -> dict[Document, tuple[str, int]]:
     for document in documents:
         try:
             with document.path.open("rb") as file:
-                kept[document] = storage.keep(file)
+                kept[document] = storage.lay(file)
         except OSError as e:
             place = f"{document.contract}, invoice {document.position}, {document.name}"
             reason = f"the file cannot be stored: {e.strerror}."
             raise ImportRefused([Problem(place, reason)]) from e
+    objects.put(*{storage.original(digest) for digest, _ in kept.values()})
     return kept

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from binder.render.document import InvoiceDocument
 from binder.render.invoice import render_invoice
 from models import Invoice, Signature, SignatureStatus, db, reading, writing
-from services import drawings, files, invoice_documents, storage
+from services import drawings, files, invoice_documents, objects, storage
 from services.signing import accounts
 from services.signing.provider import Asked, Provider, SigningFailed
 from services.signing.substance import substance_of
@@ -103,7 +103,7 @@ def _asked(signature_id: int) -> Asked:
         sent = _keep(signature_id, document)
     return Asked(
         transaction_id=transaction or "",
-        document=storage.original(sent).read_bytes(),
+        document=objects.bring(storage.original(sent)).read_bytes(),
         name=name,
         subject=subject,
         signer_name=signer,

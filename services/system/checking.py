@@ -4,6 +4,7 @@ from datetime import datetime
 
 from services.system import inside, outside
 from services.system.result import Result
+from services.system.shelf import shelf
 
 
 def check(now: datetime) -> list[Result]:
@@ -14,6 +15,7 @@ def check(now: datetime) -> list[Result]:
     return [
         *inside.database(),
         *inside.data_folder(),
+        *shelf(),
         inside.backup(now),
         inside.clock(now),
         *outside.queue(now),

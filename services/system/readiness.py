@@ -6,7 +6,7 @@ import shutil
 import sqlalchemy as sa
 
 from models import User, db, reading
-from services import storage
+from services import objects, storage
 
 #: Less than this, and not even the database can grow.
 _LEAST_SPACE = 10 * 1024**2
@@ -14,7 +14,8 @@ _LEAST_SPACE = 10 * 1024**2
 
 def readiness() -> dict[str, bool]:
     """Each part that a request needs, and whether it can be used. Milliseconds; writes nothing."""
-    return {"database": _database(), "data_folder": _data_folder()}
+    found = {"database": _database(), "data_folder": _data_folder()}
+    return found | {"storage": objects.answers()} if objects.is_external() else found
 
 
 def _database() -> bool:

@@ -1,0 +1,137 @@
+"""The data folder of this host and the store behind it, file by file."""
+
+import logging
+import os
+import time
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from uuid import uuid4
+
+from binder.fragment import FRAGMENT_VERSION
+from services.objects import holding
+from services.objects.store import ObjectStore, Stored, StoreDamaged, StoreUnreachable
+from services.objects.streaming import StoredFile
+
+#: Small files cost the way to the store and back; so many go it at once.
+_AT_ONCE = 8
+#: Folders whose files are made again where they are missing.
+_DERIVED = {"prepared", "drawn", "previews"}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Depot:
+    """A file is known by its path below the data folder, here and in the store."""
+
+    data: Path
+    objects: ObjectStore
+
+    def name_of(self, path: Path) -> str:
+        """Fragments carry their version: what an older program made is not found."""
+        name = path.relative_to(self.data).as_posix()
+        folder, _, rest = name.partition("/")
+        return f"prepared-{FRAGMENT_VERSION}/{rest}" if folder == "prepared" else name
+
+    def put(self, paths: Iterable[Path]) -> None:
+        """Durable in the store once it returns. Raises StoreUnreachable."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for _ in pool.map(self._put, paths):
+                pass
+
+    def _put(self, path: Path) -> None:
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+        self.objects.put(self.name_of(path), path, digest)
+
+    def bring(self, path: Path, digest: str = "") -> Path:
+        """Have the file here if it is anywhere; whole, with the bytes of `digest` or with those
+        that were put there. Raises StoreUnreachable, StoreDamaged, OSError."""
+        if not holding.touched(self.data, path):
+            self._fetch(path, digest or (path.name if self._is_original(path) else ""))
+        return path
+
+    def bring_all(self, paths: Iterable[Path]) -> None:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for _ in pool.map(self.bring, paths):
+                pass
+
+    def opened(self, path: Path, digest: str, size: int | None) -> StoredFile:
+        """The file read from the store, piece by piece. Raises FileNotFoundError, StoreUnreachable,
+        StoreDamaged."""
+        name = self.name_of(path)
+        found = self.objects.size(name)
+        if found is None:
+            raise FileNotFoundError(f"{name} is not in the storage of files.")
+        if size is not None and size != found:
+            raise StoreDamaged(f"“{path.name}” has another size in the storage than was put there.")
+        return StoredFile(self.objects, name, found, digest)
+
+    def lacking(self, paths: Collection[Path]) -> set[Path]:
+        """Those that are neither here nor in the store. Raises StoreUnreachable."""
+        asked = [path for path in set(paths) if not path.exists()]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            sizes = pool.map(self.objects.size, map(self.name_of, asked))
+            return {path for path, size in zip(asked, sizes, strict=True) if size is None}
+
+    def below(self, folder: Path) -> Iterator[Stored]:
+        return self.objects.below(self.name_of(folder))
+
+    def drop(self, folder: Path) -> None:
+        """Delete what the store has below it; what cannot be deleted now is so later
+        (`orphans`)."""
+        try:
+            self.objects.delete([each.name for each in self.below(folder)])
+        except StoreUnreachable as e:
+            log.warning("left in the store: %s (%s)", self.name_of(folder), e)
+
+    def _is_original(self, path: Path) -> bool:
+        return path.relative_to(self.data).parts[0] == "files"
+
+    def _fetch(self, path: Path, digest: str) -> None:
+        found = self.objects.fetch(self.name_of(path))
+        if found is None:
+            return
+        noted, pieces = found
+        wanted = digest or noted
+        part = self.data / "work" / f"{uuid4().hex}.part"
+        part.parent.mkdir(exist_ok=True)
+        try:
+            arrived = _written(pieces, part)
+            if wanted and arrived != wanted:
+                self._refuse(path)
+                return
+            self._date(part, path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _refuse(self, path: Path) -> None:
+        """Whoever makes such files makes this one again; others are told."""
+        if path.relative_to(self.data).parts[0] not in _DERIVED:
+            raise StoreDamaged(
+                f"“{path.name}” has other bytes in the storage of files than were put there. "
+                "Bring it back from a backup of the storage, or upload it again."
+            )
+        log.warning("damaged in the store, made anew: %s", self.name_of(path))
+        self.objects.delete([self.name_of(path)])
+
+    def _date(self, part: Path, path: Path) -> None:
+        """A fragment must never look older than its file, whenever either was fetched."""
+        is_fragment = path.relative_to(self.data).parts[0] == "prepared"
+        os.utime(part, (time.time(), time.time() if is_fragment else 0))
+
+
+def _written(pieces: Iterable[bytes], part: Path) -> str:
+    digest = sha256()
+    with part.open("wb") as file:
+        for piece in pieces:
+            digest.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()

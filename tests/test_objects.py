@@ -1,0 +1,290 @@
+"""Files in a store that hosts share: A takes them, B compiles without having any, A hands out."""
+
+import io
+import os
+import re
+from hashlib import sha256
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from models import Backup, BackupStatus, Invoice, Project, StoredFile, db
+from services import backups, files, objects, storage
+from services.objects import StoreDamaged
+from services.objects.depot import Depot
+from services.objects.s3 import S3
+from tests import object_store, programs
+from tests.backup_rows import add_invoice, ask, make_pdf, make_tower
+from tests.conftest import ROOT, free_port
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory):
+    with object_store.running(tmp_path_factory.mktemp("store")) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def environment(environment, store):
+    """Host A."""
+    settings = object_store.settings_of(store, uuid4().hex)
+    return environment | {f"DRAWPACK_{name}": value for name, value in settings.items()}
+
+
+@pytest.fixture
+def elsewhere(environment, tmp_path):
+    """Host B: another data folder, the same database, queue and store."""
+    database = f"sqlite:///{environment['DRAWPACK_DATA_DIR']}/drawpack.db"
+    return environment | {
+        "DRAWPACK_DATA_DIR": str(tmp_path / "b"),
+        "DRAWPACK_DATABASE_URL": database,
+    }
+
+
+def work_on(host):
+    programs.run(["worker.py", "--burst"], host).check_returncode()
+
+
+@pytest.fixture
+def project(app, client, tmp_path):
+    with app.app_context():
+        tower = make_tower()
+        invoice = add_invoice(tower, "SC-4")
+        db.session.commit()
+        found = SimpleNamespace(id=tower.id, invoice=invoice.id, home=f"/projects/{tower.id}")
+    for number in range(3):
+        upload(client, found, make_pdf(tmp_path, f"page {number}"), f"Ünï {number} #1.pdf")
+    return found
+
+
+def upload(client, project, content, name):
+    address = f"{project.home}/invoices/{project.invoice}/attachments"
+    answer = client.post(address, data={"files": (io.BytesIO(content), name)})
+    assert answer.status_code == 303, answer.text
+
+
+def compile_on(host, app, client, project):
+    """Press the button on A, work on another host; the row then."""
+    answer = client.post(f"{project.home}/backups", data={"invoice": project.invoice})
+    assert answer.status_code == 303
+    work_on(host)
+    with app.app_context():
+        row = db.session.scalar(sa.select(Backup).order_by(Backup.id.desc()))
+        db.session.expunge(row)
+        return row
+
+
+@pytest.fixture
+def depot(app):
+    with app.app_context():
+        yield objects.depot()
+
+
+def replace(depot, path, content, tmp_path):
+    """Somebody writes other bytes over an object."""
+    (tmp_path / "other").write_bytes(content)
+    depot.objects.put(depot.name_of(path), tmp_path / "other", "")
+
+
+def forget(folder):
+    """What was here is only in the store."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.unlink()
+
+
+def test_a_file_goes_there_and_comes_back_by_its_path(depot, tmp_path):
+    path = depot.data / "backups" / "7" / "Łódź & Sons – 100 % “q” #1?.pdf"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content := os.urandom(9 << 20))
+    objects.put(path)
+    assert [each.name for each in objects.below(path.parent)] == [depot.name_of(path)]
+    path.unlink()
+    assert not objects.is_lost(path)
+    assert objects.bring(path).read_bytes() == content
+    objects.drop(path.parent)
+    path.unlink()
+    assert objects.lacking([path]) == {path}
+    assert not objects.bring(path).exists()
+    assert not list((depot.data / "work").iterdir())
+
+
+def test_a_file_is_read_from_the_store_in_pieces(depot):
+    path = depot.data / "backups" / "7" / "a.pdf"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content := os.urandom(3 << 20))
+    objects.put(path)
+    assert objects.opened(path) is None
+    path.unlink()
+    with objects.opened(path, sha256(content).hexdigest()) as file:
+        assert file.read() == content
+        file.seek(-5, io.SEEK_END)
+        assert file.read(10) == content[-5:]
+        assert file.read(10) == b""
+    with objects.opened(path, "0" * 64) as file:
+        sent = []
+        with pytest.raises(StoreDamaged):
+            sent.extend(iter(lambda: file.read(4096), b""))
+        assert sum(map(len, sent)) < len(content)
+    with pytest.raises(StoreDamaged, match="another size"):
+        objects.opened(path, "", len(content) - 1)
+
+
+def test_other_bytes_than_were_put_there_are_refused(depot, tmp_path):
+    digest, _ = storage.keep(io.BytesIO(b"the original"))
+    path = storage.original(digest)
+    path.unlink()
+    replace(depot, path, b"something else", tmp_path)
+    with pytest.raises(StoreDamaged, match=digest):
+        objects.bring(path)
+    assert not path.exists()
+    # Uploading it again mends it.
+    storage.keep(io.BytesIO(b"the original"))
+    path.unlink()
+    assert objects.bring(path).read_bytes() == b"the original"
+
+
+def test_a_damaged_fragment_is_made_again(depot, tmp_path):
+    row = files.store(io.BytesIO(make_pdf(tmp_path, "one")), "one.pdf")
+    assert files.inspect(row.sha256)
+    fragment = storage.prepared(row.sha256)
+    content = fragment.read_bytes()
+    fragment.unlink()
+    assert files.waiting([row.sha256]) == {}
+    depot.objects.put(depot.name_of(fragment), tmp_path / "made.pdf", "0" * 64)
+    assert not objects.bring(fragment).exists()
+    assert row.sha256 in files.waiting([row.sha256])
+    assert files.inspect(row.sha256)
+    assert fragment.read_bytes() == content
+
+
+def fetch(client, address, **options):
+    """All of an answer, so that the file behind it is closed."""
+    return client.get(address, buffered=True, **options)
+
+
+def test_one_host_takes_another_compiles_and_the_first_hands_out(
+    app, client, stranger, project, elsewhere, smtp
+):
+    row = compile_on(elsewhere, app, client, project)
+    assert row.status == BackupStatus.DONE, row.error
+    assert not (app.config["DATA_DIR"] / "backups").exists()
+    assert client.get(f"{project.home}/invoices/{project.invoice}").status_code == 200
+    thumbnail = f"{project.home}/invoices/{project.invoice}/attachments/1/thumbnail"
+    assert fetch(client, thumbnail).mimetype == "image/png"
+
+    address = f"{project.home}/backups/{row.id}/file"
+    whole = fetch(client, address)
+    assert sha256(whole.data).hexdigest() == row.sha256
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    assert whole.content_length == row.size
+    rest = fetch(
+        client, address, headers={"Range": "bytes=1000-", "If-Range": whole.headers["ETag"]}
+    )
+    assert (rest.status_code, rest.data) == (206, whole.data[1000:])
+    assert rest.headers["Content-Range"] == f"bytes 1000-{row.size - 1}/{row.size}"
+    tail = fetch(client, address, headers={"Range": "bytes=-7"})
+    assert tail.data == whole.data[-7:]
+    assert fetch(client, address, headers={"Range": f"bytes={row.size}-"}).status_code == 416
+    changed = fetch(client, address, headers={"Range": "bytes=5-", "If-Range": '"other"'})
+    assert (changed.status_code, len(changed.data)) == (200, row.size)
+    same = fetch(client, address, headers={"If-None-Match": whole.headers["ETag"]})
+    assert same.status_code == 304
+    assert client.head(address).content_length == row.size
+    manifest = fetch(client, f"{project.home}/backups/{row.id}/manifest")
+    assert manifest.json["sha256"] == row.sha256
+
+    # Who may not see it gets it from no host.
+    assert stranger.get(address).status_code == 404
+    # A third host that has nothing makes the same bytes again, and each run sends one mail.
+    third = elsewhere | {"DRAWPACK_DATA_DIR": f"{elsewhere['DRAWPACK_DATA_DIR']}-c"}
+    client.post(f"{project.home}/backups/{row.id}/run-again")
+    work_on(third)
+    with app.app_context():
+        again = db.session.get(Backup, row.id + 1)
+        assert (again.status, again.error) == (BackupStatus.DONE, None)
+        assert files_of(again) == files_of(row)
+    assert len(smtp.messages) == 2
+    deleted = client.post(f"{project.home}/backups/{row.id}/delete")
+    assert deleted.status_code == 303
+    with app.app_context():
+        assert not list(objects.below(storage.backups() / str(row.id)))
+
+
+def files_of(backup):
+    return [
+        (entry["name"], entry["sha256"], entry["pages"]) for entry in backup.manifest["entries"]
+    ]
+
+
+def test_without_the_store_nothing_is_lost_and_the_job_runs_again(app, client, project, depot):
+    dead = {"STORAGE_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
+    app.extensions["depot"] = Depot(depot.data, S3(app.config | dead))
+    row = compiled(project)
+    assert row.status == BackupStatus.FAILED
+    assert re.fullmatch(
+        r"The storage of files \(s3://\S+\) cannot be reached right now\.", row.error
+    )
+    # An upload is refused whole.
+    count = sa.select(sa.func.count()).select_from(StoredFile)
+    before = db.session.scalar(count)
+    address = f"{project.home}/invoices/{project.invoice}/attachments"
+    refused = client.post(address, data={"files": (io.BytesIO(b"%PDF-1.7 new"), "new.pdf")})
+    assert refused.status_code == 503
+    assert "cannot be reached right now. Nothing was lost" in refused.text
+    assert client.get("/health/ready").status_code == 503
+    assert db.session.scalar(count) == before
+
+    app.extensions["depot"] = depot
+    assert client.get("/health/ready").json["storage"] == "ok"
+    again = compiled(project)
+    assert (again.status, again.error) == (BackupStatus.DONE, None)
+    # Its page stays when the store goes; the file cannot be had for the moment.
+    forget(storage.backups())
+    app.extensions["depot"] = Depot(depot.data, S3(app.config | dead))
+    assert client.get(f"{project.home}/backups/{again.id}").status_code == 200
+    assert client.get(f"{project.home}/backups/{again.id}/file").status_code == 503
+
+
+def test_a_backup_of_other_bytes_is_not_handed_out(client, project, depot, tmp_path):
+    row = compiled(project)
+    path = depot.data / row.path
+    forget(storage.backups())
+    replace(depot, path, os.urandom(row.size), tmp_path)
+    with pytest.raises(StoreDamaged):
+        client.get(f"{project.home}/backups/{row.id}/file", buffered=True)
+    replace(depot, path, b"short", tmp_path)
+    assert client.get(f"{project.home}/backups/{row.id}/file").status_code == 502
+
+
+def test_a_document_of_other_bytes_fails_the_compile(project, depot, tmp_path):
+    digest = db.session.scalar(sa.select(StoredFile.sha256))
+    replace(depot, storage.original(digest), b"something else", tmp_path)
+    forget(depot.data / "files")
+    row = compiled(project)
+    assert row.status == BackupStatus.FAILED
+    assert digest in row.error
+    assert "other bytes" in row.error
+
+
+def compiled(project):
+    """A backup compiled by this process, to its end."""
+    found = db.session.get(Project, project.id), db.session.get(Invoice, project.invoice)
+    backup = ask(*found)
+    backups.compile(backup.id)
+    return db.session.get(Backup, backup.id)
+
+
+def test_no_library_is_loaded_without_a_store():
+    """Each worker would carry it in memory, in every job."""
+    importing = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("services", "blueprints", "jobs", "models")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(
+            r"^(from|import) (obstore|services\.objects\.s3)", path.read_text(), re.MULTILINE
+        )
+    ]
+    assert importing == ["services/objects/s3.py"]
