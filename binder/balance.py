@@ -8,11 +8,13 @@ from pikepdf import Array, Page, Pdf, Stream
 from binder.source import entry
 
 #: Texts and comments, in which a letter means nothing, or an operator on the graphics state.
+#: Each begins with a character, not with a look back: what begins with none of them is skipped
+#: quickly.
 _TOKEN = re.compile(
-    rb"\((?:[^\\()]|\\.)*\)|%[^\r\n]*|(?:^|(?<=[\s\]>)]))([qQ])(?=\s|$|/|\[|<)", re.DOTALL
+    rb"\((?:[^\\()]++|\\.)*+\)|%[^\r\n]*+|([qQ])(?<![^\s\]>)].)(?=\s|$|/|\[|<)", re.DOTALL
 )
 #: Data of an inline image may look like anything.
-_INLINE_IMAGE = re.compile(rb"\sID\s")
+_INLINE_IMAGE = re.compile(rb"ID(?<=\s..)(?=\s)")
 
 _FAILURES = (RuntimeError, ValueError, pikepdf.PdfError, pikepdf.DataDecodingError)
 

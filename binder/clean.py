@@ -3,7 +3,7 @@ own."""
 
 from dataclasses import dataclass
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf
+from pikepdf import Array, Dictionary, Name, Pdf
 
 from binder.destinations import Destinations
 from binder.flatten import flatten
@@ -51,7 +51,7 @@ def _junk_in_words(pdf: Pdf) -> list[str]:
     names = entry(pdf.Root, "/Names")
     if names is not None:
         words += [word for key, word in _NAMED_JUNK.items() if key in names]
-    action = pdf.Root.get("/OpenAction")
+    action = entry(pdf.Root, "/OpenAction")
     if isinstance(action, Dictionary) and action.get("/S") != Name.GoTo:
         words.append("an action on opening")
     form = entry(pdf.Root, "/AcroForm")
@@ -70,7 +70,7 @@ def _new_catalogue(pdf: Pdf) -> None:
         page.Parent = pages
         page.Type = Name.Page
     root = Dictionary(Type=Name.Catalog, Pages=pages)
-    layers: Object | None = old.get("/OCProperties")
+    layers = entry(old, "/OCProperties")
     if isinstance(layers, Dictionary):
         root.OCProperties = layers
     pdf.trailer.Root = pdf.make_indirect(root)

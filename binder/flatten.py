@@ -24,9 +24,9 @@ def flatten(pdf: Pdf) -> list[str]:
     warnings = _missing_appearances(pdf)
     stay: dict[int, list[Object]] = {}
     for index, page in enumerate(pdf.pages):
-        annotations = page.obj.get("/Annots")
-        if annotations is None:
+        if "/Annots" not in page.obj:
             continue
+        annotations = page.obj["/Annots"]
         drawn, kept = _divide(annotations)
         page.obj.Annots = Array(drawn)
         stay[index] = kept

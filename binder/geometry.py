@@ -73,8 +73,10 @@ def _right_angle(value: object) -> int:
 
 
 def _unit(page: Object) -> float:
+    if "/UserUnit" not in page:
+        return 1.0
     try:
-        unit = float(page.get("/UserUnit", 1))
+        unit = float(page["/UserUnit"])
     except (TypeError, ValueError):
         return 1.0
     return unit if unit > 0 else 1.0

@@ -19,9 +19,9 @@ def keep_safe_links(pdf: Pdf, destinations: Destinations) -> int:
     was dropped."""
     dropped = 0
     for page in pdf.pages:
-        annotations = page.obj.get("/Annots")
-        if annotations is None:
+        if "/Annots" not in page.obj:
             continue
+        annotations = page.obj["/Annots"]
         kept = Array()
         for annotation in annotations if isinstance(annotations, Array) else ():
             if isinstance(annotation, Dictionary):

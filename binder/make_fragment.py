@@ -105,17 +105,22 @@ def _size(geometry: PageGeometry) -> tuple[int, int]:
 
 
 @contextmanager
-def _saved(pdf: Pdf, size: int, dest: Path) -> Iterator[bytes | mmap.mmap]:
+def _saved(pdf: Pdf, size: int, dest: Path) -> Iterator[memoryview]:
     """What qpdf writes of `pdf`: in memory, or of a large file mapped from the disk."""
     if size <= _IN_MEMORY:
         buffer = BytesIO()
         _save(pdf, buffer)
-        yield buffer.getvalue()
+        with buffer.getbuffer() as data:
+            yield data
         return
     path = dest.with_name(dest.name + ".saved")
     try:
         _save(pdf, path)
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+            memoryview(mapped) as data,
+        ):
             yield data
     finally:
         path.unlink(missing_ok=True)

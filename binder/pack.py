@@ -2,7 +2,6 @@
 where."""
 
 import hashlib
-import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +39,7 @@ class PageFacts:
 
 
 def pack(
-    saved: bytes | mmap.mmap,
+    saved: memoryview,
     dest: Path,
     pages: Sequence[PageFacts],
     bookmarks: tuple[SourceBookmark, ...],
@@ -127,8 +126,7 @@ class _Packer:
                 position += 4
         parts.append(value[last:])
         self.out.write(b"".join(parts))
-        with self.file.rest(number) as data:
-            self.out.write(data)
+        self.out.write(self.file.rest(number))
 
     def _meaning(self, target: int, inside: int) -> tuple[int, int]:
         """The local target that a reference means, and the number that the fragment itself shows.

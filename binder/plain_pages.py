@@ -29,7 +29,7 @@ _PICTURE = re.compile(
     % (_N, _N, _N, _N)
 )
 #: These may bring anything: pictures otherwise placed, forms.
-_OTHERS = re.compile(rb"[DB][oI](?!\w)")
+_OTHERS = re.compile(rb"(?:Do|BI)(?!\w)")
 _SHOWN = re.compile(rb"T[jJ](?!\w)")
 _MATRIX = re.compile(rb"[cT]m(?!\w)")
 #: The six numbers of a matrix take no more bytes.
@@ -53,7 +53,7 @@ def plain_look(page: Page, content: bytes, rotate: int) -> Look | None:
         return None
     pictures = _PICTURE.findall(content) if b"Do" in content else []
     rest = _PICTURE.sub(b"", content) if pictures else content
-    if _OTHERS.search(rest):
+    if (b"Do" in rest or b"BI" in rest) and _OTHERS.search(rest):
         return None
     highest = [_resolution(page, name, float(w), float(h)) for w, h, name in pictures]
     known = [dpi for dpi in highest if dpi is not None]

@@ -5,7 +5,6 @@ next lines and `endobj`; the length of a stream is a plain number; the cross-ref
 the end.
 """
 
-import mmap
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,15 +12,16 @@ from itertools import pairwise
 from typing import Self
 
 #: What may hold digits that are no reference (text, hexadecimal text, names), or a reference.
+#: Each begins with a character, not with a look back: all others are skipped quickly.
 _TOKEN = re.compile(
-    rb"\((?:[^\\()]|\\.)*\)|<[0-9a-fA-F]*>|/[^\s()<>\[\]{}/%]*"
-    rb"|(?<![0-9.+\-])(\d+) 0 R(?![A-Za-z0-9])",
+    rb"\((?:[^\\()]++|\\.)*+\)|<[0-9a-fA-F]*>|/[^\s()<>\[\]{}/%]*+"
+    rb"|(\d(?<![0-9.+\-].)\d*+) 0 R(?![A-Za-z0-9])",
     re.DOTALL,
 )
 _END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
 _ROOT = re.compile(rb"/Root (\d+) 0 R")
 _TABLE = re.compile(rb"xref\n0 (\d+)\n")
-_STREAM = b"\nstream\n"
+_STREAM = re.compile(rb"\nstream\n")
 _ROW = 20
 
 
@@ -44,12 +44,12 @@ class RawObject:
 class QpdfFile:
     """The file, in memory or mapped, its objects by number, and the number of its catalogue."""
 
-    data: bytes | mmap.mmap
+    data: memoryview
     objects: dict[int, RawObject]
     root: int
 
     @classmethod
-    def parse(cls, data: bytes | mmap.mmap) -> Self:
+    def parse(cls, data: memoryview) -> Self:
         """Find every object of the file. Raises ValueError when qpdf wrote something else than it
         used to."""
         end = _END.search(data[-64:])
@@ -70,13 +70,13 @@ class QpdfFile:
     def value(self, number: int) -> bytes:
         """The text of an object's value; of a stream, its dictionary."""
         raw = self.objects[number]
-        return self.data[raw.start : raw.middle]
+        return bytes(self.data[raw.start : raw.middle])
 
     def rest(self, number: int) -> memoryview:
         """The data of a stream from the keyword `stream` to `endobj`, uncopied; empty for
         others."""
         raw = self.objects[number]
-        return memoryview(self.data)[raw.middle : raw.end]
+        return self.data[raw.middle : raw.end]
 
     def references_in(self, number: int, key: bytes) -> list[int]:
         """The numbers that the array or the reference behind `key` names; the value holds it
@@ -86,7 +86,7 @@ class QpdfFile:
 
 
 def _objects(
-    data: bytes | mmap.mmap, offsets: list[int], table_at: int
+    data: memoryview, offsets: list[int], table_at: int
 ) -> Iterator[tuple[int, RawObject]]:
     ordered = [*sorted(offsets), table_at]
     next_of = dict(pairwise(ordered))
@@ -95,8 +95,8 @@ def _objects(
         if data[offset : offset + len(header)] != header:
             raise ValueError(f"object {number} is not where the table says")
         start, end = offset + len(header), next_of[offset]
-        stream_at = data.find(_STREAM, start, end)
-        middle = stream_at + len(_STREAM) if stream_at >= 0 else end
+        stream = _STREAM.search(data, start, end)
+        middle = stream.end() if stream else end
         yield number, RawObject(start, middle, end)
 
 

@@ -56,6 +56,5 @@ class _Digests:
             digest.update(b"\0" + inner)
             last = end
         digest.update(value[last:])
-        with self._file.rest(number) as data:
-            digest.update(data)
+        digest.update(self._file.rest(number))
         return digest.digest()[:_DIGEST]

@@ -19,6 +19,7 @@ from binder.pack import (
 )
 from binder.plain_pages import Look, plain_look
 from binder.salvage import salvaged
+from binder.source import entry
 
 #: The stamp's font among the resources of every page.
 STAMP_FONT_NAME = "/DrawpackStamp"
@@ -64,9 +65,9 @@ def reserve_slots(
     pages = []
     for page, shape, content in zip(pdf.pages, geometry, contents, strict=True):
         page.obj.Contents = Array([opening, *content.streams, stamp])
-        fonts = page.obj.Resources.get("/Font")
+        fonts = entry(page.obj.Resources, "/Font")
         if not isinstance(fonts, Dictionary):
-            page.obj.Resources.Font = fonts = Dictionary()
+            page.obj.Resources.Font = Dictionary()
             fonts = page.obj.Resources.Font
         fonts[STAMP_FONT_NAME] = font
         pages.append(PageFacts(shape, content.open_states))
@@ -85,7 +86,7 @@ def _reserve_annotations(pdf: Pdf) -> Array:
     none = pdf.make_indirect(Array())
     arrays = [none]
     for page in pdf.pages:
-        found = page.obj.get("/Annots")
+        found = entry(page.obj, "/Annots")
         if isinstance(found, Array) and len(found):
             page.obj.Annots = pdf.make_indirect(Array(map(pdf.make_indirect, found)))
         else:

@@ -51,9 +51,10 @@ def open_pdf(path: Path) -> Source:
 
 def entry(obj: Object | None, key: str) -> Object | None:
     """`obj[key]`, or None where `obj` is no dictionary or lacks the key."""
-    if not isinstance(obj, Dictionary):
+    # Looked for first: what is not there costs `get` ten times as much.
+    if not isinstance(obj, Dictionary) or key not in obj:
         return None
-    value = obj.get(key)
+    value = obj[key]
     return value if isinstance(value, Object) else None
 
 
@@ -63,10 +64,9 @@ def inherited(page: Object, key: str) -> Object | None:
     for _ in range(_DEEPEST):
         if not isinstance(node, Dictionary):
             return None
-        value = node.get(key)
-        if value is not None:
-            return value
-        node = node.get("/Parent")
+        if key in node:
+            return node[key]
+        node = node["/Parent"] if "/Parent" in node else None  # noqa: SIM401 - see `entry`
     return None
 
 
