@@ -24,4 +24,5 @@ def fragment_of_own(pdf: bytes, dest: Path) -> Fragment:
             static_id=True,
             fix_metadata_version=False,
         )
-    return pack(saved.getvalue(), dest, pages, ())
+    with saved.getbuffer() as data:
+        return pack(data, dest, pages, ())
