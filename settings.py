@@ -11,11 +11,12 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
@@ -46,6 +47,18 @@ class SettingError(SystemExit):
     """A setting that cannot be understood; the message names it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Of sign-ins by OpenID Connect, as the settings name it."""
+
+    issuer: str
+    client_id: str
+    #: Empty for a public client, which PKCE alone protects.
+    client_secret: str
+    #: What people call it.
+    name: str
+
+
 def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The Flask configuration that the environment (over `.env`) asks for."""
     env = {**dotenv_values(ROOT / ".env"), **os.environ} if environ is None else dict(environ)
@@ -69,6 +82,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SESSION_LIFETIME": timedelta(
             days=_between("SESSION_DAYS", _integer(env, "SESSION_DAYS", 7), 90)
         ),
+        "OIDC": (provider := _oidc(env)),
+        "PASSWORD_SIGN_IN": _password_sign_in(env, provider),
         "PROXIES": _integer(env, "PROXIES", 0),
         "WORKERS": _integer(env, "WORKERS", min(2, os.cpu_count() or 1)),
         "SOFFICE": _soffice(_text(env, "SOFFICE", "soffice")),
@@ -147,6 +162,47 @@ def _storage(env: Mapping[str, str | None]) -> dict[str, Any]:
         "STORAGE_SECRET_KEY": _text(env, "STORAGE_SECRET_KEY", ""),
         "CACHE_SIZE": _integer(env, "CACHE_MB", 0) * 1_000_000,
     }
+
+
+def _oidc(env: Mapping[str, str | None]) -> Provider | None:
+    """The provider of sign-ins, if one is named."""
+    issuer = _text(env, "OIDC_ISSUER", "")
+    provider = Provider(
+        issuer,
+        client_id=_text(env, "OIDC_CLIENT_ID", ""),
+        client_secret=_text(env, "OIDC_CLIENT_SECRET", ""),
+        name=_text(env, "OIDC_NAME", ""),
+    )
+    if not issuer:
+        for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"):
+            if _text(env, name, ""):
+                raise SettingError(f"DRAWPACK_{name} needs DRAWPACK_OIDC_ISSUER too.")
+        return None
+    try:
+        address = urlsplit(issuer)
+        is_usable = bool(address.hostname) and not (address.query or address.fragment)
+    except ValueError:
+        is_usable = False
+    if not is_usable or not (address.scheme == "https" or _is_on_this_machine(address)):
+        raise SettingError(
+            f"DRAWPACK_OIDC_ISSUER must be an address that begins with https://, not “{issuer}”."
+        )
+    if not provider.client_id:
+        raise SettingError("DRAWPACK_OIDC_CLIENT_ID is missing: the provider’s name for Drawpack.")
+    return provider if provider.name else replace(provider, name=str(address.hostname))
+
+
+def _is_on_this_machine(address: SplitResult) -> bool:
+    return address.scheme == "http" and address.hostname in {"localhost", "127.0.0.1", "::1"}
+
+
+def _password_sign_in(env: Mapping[str, str | None], provider: Provider | None) -> bool:
+    is_on = _flag(env, "PASSWORD_SIGN_IN", default=True)
+    if not is_on and provider is None:
+        raise SettingError(
+            "DRAWPACK_PASSWORD_SIGN_IN is no, but DRAWPACK_OIDC_ISSUER names no other way in."
+        )
+    return is_on
 
 
 def _soffice(name: str) -> Path | None:

@@ -67,6 +67,7 @@ def choose_dictionary() -> ResponseReturnValue:
 @bp.post("/account/password")
 @login_required
 def change_password() -> ResponseReturnValue:
+    _need_passwords()
     form = request.form
     try:
         users.change_password(user(), form.get("current", ""), form.get("password", ""), utcnow())
@@ -107,6 +108,7 @@ def invitation(token: str) -> ResponseReturnValue:
 
 @bp.post("/invitation/<token>")
 def accept(token: str) -> ResponseReturnValue:
+    _need_passwords()
     form = request.form
     try:
         joined = invitations.accept(token, form.get("name", ""), form.get("password", ""), utcnow())
@@ -123,12 +125,14 @@ def accept(token: str) -> ResponseReturnValue:
 
 @bp.get("/password-reset")
 def forgot_password() -> ResponseReturnValue:
+    _need_passwords()
     return render_template("account/forgot_password.html")
 
 
 @bp.post("/password-reset")
 def ask_for_reset() -> ResponseReturnValue:
     """The same answer, in the same time, whether or not there is such an account."""
+    _need_passwords()
     email = request.form.get("email", "").strip()[:254]
     try:
         if password_resets.may_ask(email, client(), utcnow()):
@@ -140,6 +144,7 @@ def ask_for_reset() -> ResponseReturnValue:
 
 @bp.get("/password-reset/<token>")
 def choose_password(token: str) -> ResponseReturnValue:
+    _need_passwords()
     owner = account_tokens.owner(token, Purpose.PASSWORD_RESET, utcnow())
     if owner is None:
         return _dead_link()
@@ -148,6 +153,7 @@ def choose_password(token: str) -> ResponseReturnValue:
 
 @bp.post("/password-reset/<token>")
 def reset_password(token: str) -> ResponseReturnValue:
+    _need_passwords()
     try:
         password_resets.reset(token, request.form.get("password", ""), utcnow())
     except LinkExpired:
@@ -157,6 +163,12 @@ def reset_password(token: str) -> ResponseReturnValue:
         return _unkept(render_template("account/choose_password.html", owner=owner, error=e), 422)
     flash("Your password is changed. Sign in with it.")
     return redirect(url_for("auth.sign_in"), 303)
+
+
+def _need_passwords() -> None:
+    """These addresses do not exist where people sign in through a provider only."""
+    if not current_app.config["PASSWORD_SIGN_IN"]:
+        abort(404)
 
 
 def _page(**state: Any) -> str:

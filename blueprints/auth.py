@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
+    current_app,
     flash,
     g,
     make_response,
@@ -73,13 +74,15 @@ def sign_in() -> ResponseReturnValue:
     if not User.exist():
         return redirect(url_for(".setup"), 303)
     if current_user.is_authenticated:
-        return redirect(_next_page(), 303)
+        return redirect(next_page(), 303)
     return render_template("auth/sign_in.html")
 
 
 @bp.post("/sign-in")
 def start_session() -> ResponseReturnValue:
     form = request.form
+    if not current_app.config["PASSWORD_SIGN_IN"]:
+        return render_template("auth/sign_in.html", error="Passwords are switched off here."), 403
     try:
         user = users.sign_in(form["email"], form["password"], client(), utcnow())
     except TooManyTries as e:
@@ -87,7 +90,7 @@ def start_session() -> ResponseReturnValue:
     if user is None:
         error = "This e-mail address and password do not belong together."
         return render_template("auth/sign_in.html", error=error, form=form), 422
-    return sessions.go_on(user, _next_page(), "password")
+    return sessions.go_on(user, next_page(), "password")
 
 
 @bp.get("/sign-in/code")
@@ -151,7 +154,7 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for(".sign_in"), 303)
 
 
-def _next_page() -> str:
+def next_page() -> str:
     """Where the visitor was going, but never to another site."""
     target = request.args.get("next", "")
     return target if is_own_address(target) else url_for("projects.index")

@@ -10,7 +10,7 @@ from jobs.waiting_mail import enqueue_about
 from models import Access, Project, User, db, utcnow
 from services import invitations, mail, people, users
 from services.people import PeopleRefused
-from services.sign_in import second_factors
+from services.sign_in import identities, provider, second_factors
 from services.users import AccountRefused
 
 bp = Blueprint("people", __name__, url_prefix="/people")
@@ -112,6 +112,15 @@ def reset_second_factor(user_id: int) -> ResponseReturnValue:
     return _back()
 
 
+@bp.post("/<int:user_id>/provider/unlink")
+@administrator_required
+def unlink(user_id: int) -> ResponseReturnValue:
+    user = _person_or_404(user_id)
+    identities.unlink(user)
+    flash(f"{user.name} is linked anew at the next sign-in through a provider.")
+    return _back()
+
+
 def _person_or_404(user_id: int) -> User:
     return db.session.get(User, user_id) or abort(404)
 
@@ -121,6 +130,7 @@ def _back() -> ResponseReturnValue:
 
 
 def _page(**state: Any) -> str:
+    named = provider.configured()
     projects = db.session.scalars(Project.visible_to(None)).all()
     return render_template(
         "people/index.html",
@@ -128,6 +138,8 @@ def _page(**state: Any) -> str:
         projects=projects,
         accesses=list(Access),
         has_mail_server=mail.has_server(),
+        provider=named,
+        linked=identities.linked(named.issuer) if named else frozenset(),
         now=utcnow(),
         **state,
     )

@@ -23,6 +23,7 @@ from blueprints import sessions
 from blueprints.access import user
 from blueprints.rendering import too_many
 from models import utcnow
+from services import users
 from services.sign_in import second_factors
 from services.sign_in.second_factors import CodeRefused
 from services.throttle import TooManyTries
@@ -95,6 +96,7 @@ def _page(**state: Any) -> str:
 def _facts() -> dict[str, Any]:
     secret = second_factors.pending(user())
     return {
+        "proves_by_password": users.proves_by_password(user()),
         "is_on": second_factors.is_on(user().id),
         "codes_left": second_factors.codes_left(user()),
         "secret": secret,

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import current_app
 
 from models import User, db, reading, writing
 from models.password_hash import hash_of, is_outdated
@@ -108,13 +109,18 @@ def set_password(user: User, password: str) -> None:
 def prove(user: User, password: str, now: datetime) -> None:
     """That it is really this person who sits there. Somebody without a password of his own has
     nothing to prove it with. Ends the transaction. Raises `AccountRefused`, `TooManyTries`."""
-    if not user.has_own_password:
+    if not proves_by_password(user):
         return
     user_id, tries = user.id, [(throttle.SIGN_IN_BY_EMAIL, user.email)]
     throttle.enter(tries, now)
     if not db.session.get_one(User, user_id).has_password(password):
         raise AccountRefused("The current password is not right.")
     throttle.forget(tries)
+
+
+def proves_by_password(user: User) -> bool:
+    """Whether this person has a password that counts for something here."""
+    return user.has_own_password and bool(current_app.config["PASSWORD_SIGN_IN"])
 
 
 def change_password(user: User, current: str, new: str, now: datetime) -> None:

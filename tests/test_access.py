@@ -42,6 +42,8 @@ PUBLIC = {
     "webhooks.docusign",
     "health.live",
     "health.ready",
+    # A token of its own; without it the address does not exist.
+    "metrics.show",
     "links.file",
     "links.show",
     "projects.home",
@@ -51,6 +53,8 @@ PUBLIC = {
     "auth.start_session",
     "auth.sign_out",
     "auth.ask_code",
+    "provider_sign_in.begin",
+    "provider_sign_in.finish",
     "auth.check_code",
     "auth.show_link",
     "auth.use_link",

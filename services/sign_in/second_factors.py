@@ -143,7 +143,7 @@ def reset(user: User) -> None:
 
 
 def _prove(user: User, proof: str, now: datetime) -> None:
-    if user.has_own_password:
+    if users.proves_by_password(user):
         users.prove(user, proof, now)
     else:
         check(user.id, proof, now)
