@@ -13,6 +13,7 @@ from models import utcnow
 from services import leftovers, orphans, storage
 from services.formats import counted, size
 from services.system.checking import check
+from services.system.exporting_all import NotExported, export_all
 from services.system.failures import SystemBackupError
 from services.system.increments import in_words, save_increment
 from services.system.restoring import restore
@@ -132,3 +133,21 @@ def sweep_command(*, dry_run: bool) -> None:
     count = counted(len(found) + len(unfinished), "file or folder", "files and folders")
     freed = size(sum(orphan.size for orphan in found))
     click.echo(f"{'Would remove' if dry_run else 'Removed'} {count} ({freed} that no row names).")
+
+
+@bp.cli.command("export")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--with-pdfs", is_flag=True, help="Also the compiled backups themselves.")
+def export_command(target: Path, *, with_pdfs: bool) -> None:
+    """Write all projects, people, manifests and the audit log to the new folder TARGET, or to a
+    ZIP (TARGET.zip). Exit 2: written, but something could not be read."""
+    try:
+        done = export_all(target, utcnow(), with_pdfs=with_pdfs)
+    except NotExported as e:
+        raise click.ClickException(str(e)) from e
+    projects, files = counted(done.projects, "project"), counted(done.files, "file")
+    click.echo(f"Exported {projects} in {files} ({size(done.size)}).")
+    for problem in done.problems:
+        click.echo(problem, err=True)
+    click.echo(target)
+    sys.exit(2 if done.problems else 0)

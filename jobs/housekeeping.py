@@ -4,6 +4,7 @@ from datetime import datetime
 
 from models import utcnow
 from services import orphans, retention, tracing
+from services.system import handout
 
 
 def apply_retention(now: datetime | None = None) -> int:
@@ -14,7 +15,9 @@ def apply_retention(now: datetime | None = None) -> int:
 def sweep_orphans(now: datetime | None = None) -> int:
     """Throw away files that no row names; how many. Harmless at any time, by any number of
     workers."""
-    gone = orphans.sweep(now or utcnow())
+    now = now or utcnow()
+    handout.sweep(now)
+    gone = orphans.sweep(now)
     if gone:
         tracing.event("sweep", "files that no row names", count=len(gone))
     return len(gone)

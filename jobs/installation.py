@@ -1,4 +1,4 @@
-"""The installation backs itself up."""
+"""What an installation does with all of itself: back it up, and hand it out."""
 
 import logging
 from datetime import datetime
@@ -10,7 +10,7 @@ from jobs.mail import RETRY
 from jobs.mail import TIMEOUT as MAIL_TIMEOUT
 from models import AuditEntry, User, db, reading, utcnow
 from services import mail
-from services.system import saving_plan
+from services.system import handout, saving_plan
 from services.system.failures import SystemBackupError
 
 #: Seconds; the first backup of a terabyte takes hours.
@@ -63,3 +63,24 @@ def tell(user_id: int, entry_id: int) -> None:
         user, entry = db.session.get(User, user_id), db.session.get(AuditEntry, entry_id)
         if user and entry and user.is_active:
             mail.saving_failed(user, saving_plan.trouble(entry), entry.at)
+
+
+def export_job_id() -> str:
+    return "export-everything"
+
+
+def enqueue_export(user_id: int, *, with_pdfs: bool) -> bool:
+    """Have everything exported; False when the queue cannot be reached."""
+    return enqueue(
+        "files",
+        export_everything,
+        user_id,
+        int(with_pdfs),
+        timeout=TIMEOUT,
+        job_id=export_job_id(),
+    )
+
+
+def export_everything(user_id: int, with_pdfs: int) -> None:
+    """Write the export where administrators find it. Its end stands in the audit log."""
+    handout.make(user_id, utcnow(), with_pdfs=bool(with_pdfs))

@@ -14,7 +14,17 @@ from services import storage
 #: Made again from what is kept, or of no use elsewhere. Everything else is saved, so that a folder
 #: which is added one day is not forgotten.
 LEFT_OUT = frozenset(
-    {"prepared", "drawn", "work", "logs", "lock", "redis", "before-migration", "before-restore"}
+    {
+        "prepared",
+        "drawn",
+        "work",
+        "logs",
+        "lock",
+        "redis",
+        "before-migration",
+        "before-restore",
+        "exports",
+    }
 )
 
 

@@ -1,0 +1,73 @@
+"""Exports of everything that wait to be downloaded, and when they go."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from models import AuditEntry, User, db
+from services import audit, storage
+from services.system.exporting_all import Exported, NotExported, export_all
+
+#: Everything in one file is nothing to leave lying about.
+KEPT_FOR = timedelta(days=7)
+_NAME = re.compile(r"drawpack-\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d\.zip")
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    name: str
+    size: int
+    made: datetime
+
+    @property
+    def goes(self) -> datetime:
+        return self.made + KEPT_FOR
+
+
+def make(user_id: int, now: datetime, *, with_pdfs: bool) -> Exported | None:
+    """Write an export; None where that failed, which the audit log then says."""
+    target = storage.folder("exports") / f"drawpack-{now:%Y-%m-%d-%H-%M-%S}.zip"
+    user = db.session.get(User, user_id)
+    try:
+        done = export_all(target, now, with_pdfs=with_pdfs, user=user)
+    except NotExported as e:
+        audit.note("system.export_failed", user=user, detail={"why": str(e)})
+        return None
+    return done
+
+
+def ready() -> list[Handout]:
+    """Those that can be downloaded, newest first."""
+    found = [
+        Handout(path.name, path.stat().st_size, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        for path in storage.folder("exports").iterdir()
+        if _NAME.fullmatch(path.name)
+    ]
+    return sorted(found, key=lambda each: each.name, reverse=True)
+
+
+def path_of(name: str) -> Path | None:
+    """Where the one of that name lies, whatever the name tries."""
+    return next(
+        (storage.folder("exports") / each.name for each in ready() if each.name == name), None
+    )
+
+
+def last_word() -> AuditEntry | None:
+    """How the newest export ended."""
+    actions = ("system.exported", "system.export_failed")
+    chosen = sa.select(AuditEntry).where(AuditEntry.action.in_(actions))
+    return db.session.scalar(chosen.order_by(AuditEntry.id.desc()).limit(1))
+
+
+def sweep(now: datetime) -> int:
+    """Remove what was there for long enough, and what killed exports left; how many."""
+    gone = 0
+    for path in storage.folder("exports").iterdir():
+        if path.is_file() and path.stat().st_mtime < (now - KEPT_FOR).timestamp():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
