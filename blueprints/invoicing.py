@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from werkzeug.datastructures import MultiDict
 
+from binder.recipe import Recipe
 from blueprints.access import project_or_404, user
 from blueprints.invoicing_links import Links
 from blueprints.rendering import page, wants_fragment
@@ -71,8 +72,17 @@ def check(project_id: int) -> ResponseReturnValue:
     chosen = selection.invoice_ids(project.id, request.form, user())
     # Nothing ticked is an invitation to tick, and a finding only once somebody asks to compile.
     today = project.day_of(utcnow())
-    found = preflight.check(project.id, chosen, user(), today) if chosen else None
+    recipe = _recipe_of(project, request.form)
+    found = preflight.check(project.id, chosen, user(), today, recipe=recipe) if chosen else None
     return with_findings(project, request.form, found, chosen)
+
+
+def _recipe_of(project: Project, form: MultiDict[str, str]) -> Recipe:
+    """What is chosen beside the list; the compile says what is wrong with it, ticking does not."""
+    try:
+        return recipes.from_form(form, project)
+    except recipes.RecipeRefused:
+        return recipes.of_project(project)
 
 
 def with_findings(

@@ -33,6 +33,7 @@ _TITLES = {
     "required_document_expired": "{n} required documents have expired",
     "document_type_guessed": "{n} required documents are there by a guessed type",
     "left_out": "{n} files are left out",
+    "type_left_out": "{n} types of documents stay out by the options of this backup",
     "not_searchable": "{n} files cannot be searched",
     "high_resolution": "{n} files are scanned finer than 300 dpi",
     "upside_down": "{n} files seem to have pages upside down",

@@ -60,6 +60,8 @@
   const recheck = () => htmx.trigger("#selection-panel", "recheck");
 
   document.addEventListener("change", (event) => {
+    // What an option leaves out is no longer looked at.
+    if (event.target.matches(".recipe input[type=checkbox]") && isAnythingTicked()) return recheck();
     if (!event.target.matches("#selection-form input[type=checkbox]")) return;
     if (event.target.matches("[data-scope]")) tickScope(event.target);
     settleAll();

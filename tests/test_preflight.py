@@ -4,7 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from binder.facts import FileFacts, Problem
+from binder.recipe import Recipe
 from models import (
+    DocumentKind,
     InvoiceStatus,
     PeriodStatus,
     Signature,
@@ -52,8 +54,8 @@ def attach(invoice, content, name="ticket.pdf", **facts):
     return attachment
 
 
-def check(project, *invoices):
-    return preflight.check(project.id, [invoice.id for invoice in invoices])
+def check(project, *invoices, recipe=None):
+    return preflight.check(project.id, [invoice.id for invoice in invoices], recipe=recipe)
 
 
 def codes(findings):
@@ -133,6 +135,34 @@ def test_a_file_that_cannot_become_pages_blocks_until_it_is_left_out(project, pr
     assert "“broken.pdf”" in finding.message
     assert check(project, invoice).blocking == []
     assert codes(check(project, invoice).notes) == ["left_out"]
+
+
+def test_a_broken_file_of_a_type_that_the_options_leave_out_does_not_block(project):
+    invoice = make_billed(make_contract(project), make_period(project))
+    broken = attach(invoice, "broken", problem=Problem.UNREADABLE, pages=0, name="broken.pdf")
+    broken.document_type = DocumentKind.PHOTO
+    project.recipe = Recipe(left_out_types=(DocumentKind.PHOTO,)).to_json()
+    db.session.flush()
+
+    found = check(project, invoice)
+
+    assert found.blocking == []
+    assert [note.message for note in found.notes if note.code == "type_left_out"] == [
+        "1 file of the type “Photos” stays out by the options of this backup; the receipt says so."
+    ]
+    assert codes(check(project, invoice, recipe=Recipe()).blocking) == ["unreadable"]
+
+
+def test_the_estimate_follows_the_options(project):
+    invoice = make_billed(make_contract(project), make_period(project))
+    attach(invoice, "photo", pages=7).document_type = DocumentKind.PHOTO
+    db.session.flush()
+
+    whole, merged = check(project, invoice), check(project, invoice, recipe=Recipe.plain())
+    without = check(project, invoice, recipe=Recipe(left_out_types=(DocumentKind.PHOTO,)))
+
+    assert whole.pages - merged.pages == 4
+    assert (whole.pages - without.pages, whole.documents - without.documents) == (7, 1)
 
 
 def test_a_web_page_that_calls_itself_a_pdf_blocks(project):

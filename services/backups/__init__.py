@@ -97,11 +97,12 @@ def request(
             return freeze(project, chosen, user, recipe or recipes.of_project(project))
 
         if base is None:
-            _check(project_id, invoice_ids, project.day_of(now))
+            _check(project_id, invoice_ids, project.day_of(now), recipe)
             frozen = frozen_of(invoice_ids)
         else:
             frozen = addenda.since(base, frozen_of(invoice_ids))
-            _check(project_id, [invoice.id for invoice in frozen.invoices], project.day_of(now))
+            chosen = [invoice.id for invoice in frozen.invoices]
+            _check(project_id, chosen, project.day_of(now), recipe)
         name = dictionaries.term(frozen.dictionary, "Subcontractor invoice backup")
         name += addenda.suffix(frozen)
         at = now.astimezone(project.zone)
@@ -128,8 +129,8 @@ def key_of(invoice_ids: Collection[int], *, addendum_to: Backup | None = None) -
     return sha256(ids.encode()).hexdigest()
 
 
-def _check(project_id: int, chosen: Collection[int], today: date) -> None:
-    found = preflight.check(project_id, chosen, today=today)
+def _check(project_id: int, chosen: Collection[int], today: date, recipe: Recipe | None) -> None:
+    found = preflight.check(project_id, chosen, today=today, recipe=recipe)
     if found.blocking:
         raise Blocked(found)
 

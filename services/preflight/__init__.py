@@ -6,7 +6,9 @@ Runs while people tick, so the number of statements does not grow with the selec
 from collections.abc import Collection
 from datetime import date
 
-from models import User
+from binder.recipe import Recipe
+from models import Project, User, db
+from services import recipes
 from services.findings import Finding, Preflight, Severity
 from services.preflight.documents import document_findings
 from services.preflight.facts import FileRow, Selection
@@ -32,14 +34,18 @@ def check(
     invoice_ids: Collection[int],
     viewer: User | None = None,
     today: date | None = None,
+    *,
+    recipe: Recipe | None = None,
 ) -> Preflight:
     """Look at these invoices of the project, with all that a backup of them would contain.
 
     Ids of other projects' invoices are ignored. With a `viewer`, so is every private contract
     that this person may not see; without one (a job, the command line) there are no secrets.
-    Certificates must not have expired on `today`, where it is given.
+    Certificates must not have expired on `today`, where it is given. Without a `recipe` the
+    backup would follow the project's.
     """
-    selection = load(project_id, invoice_ids, viewer)
+    recipe = recipe or recipes.of_project(db.session.get_one(Project, project_id))
+    selection = load(project_id, invoice_ids, viewer, recipe)
     findings = [
         *_nothing_selected(selection),
         *period_findings(selection),
@@ -85,14 +91,21 @@ def _drawn_pages(selection: Selection) -> int:
 
 
 def _own_pages(selection: Selection) -> int:
-    """Cover, index, tie-out and receipt, by the rows that fit on a page of each."""
+    """Those that the recipe asks for, by the rows that fit on a page of each."""
     invoices, contracts = len(selection.invoices), len(selection.contracts)
-    documents = invoices + len(selection.included)
+    documents, recipe = invoices + len(selection.included), selection.recipe
     if not invoices:
         return 0
     index = -(-(documents + invoices + contracts) // INDEX_ROWS)
     tie_out = -(-(invoices + 2 * contracts) // TIE_OUT_ROWS)
-    return 1 + index + tie_out + -(-documents // RECEIPT_ROWS)
+    receipt = -(-documents // RECEIPT_ROWS)
+    return (
+        recipe.cover
+        + recipe.index * index
+        + recipe.tie_out * tie_out
+        + recipe.receipt * receipt
+        + recipe.separators * contracts
+    )
 
 
 def _size(selection: Selection) -> int:

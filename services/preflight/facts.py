@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from binder.recipe import Recipe
 from models import InvoiceStatus, PeriodStatus, SignatureStatus
 
 
@@ -57,12 +58,16 @@ class FileRow:
     problem: str | None
     facts: dict[str, Any] | None
     attachment_id: int | None = None
+    #: By somebody's decision about this file.
     is_left_out: bool = False
+    document_type: str = ""
 
 
 @dataclass(slots=True)
 class Selection:
     project_id: int
+    #: How the backup would be put together.
+    recipe: Recipe = field(default_factory=Recipe)
     #: All invoices of the chosen contracts, by contract, in order of position.
     contracts: dict[int, list[InvoiceFacts]] = field(default_factory=dict)
     attachments: list[FileRow] = field(default_factory=list)
@@ -84,4 +89,14 @@ class Selection:
 
     @property
     def included(self) -> list[FileRow]:
-        return [attachment for attachment in self.attachments if not attachment.is_left_out]
+        return [
+            file
+            for file in self.attachments
+            if not file.is_left_out and file.document_type not in self.recipe.left_out_types
+        ]
+
+    @property
+    def left_out_by_type(self) -> list[FileRow]:
+        """What only the recipe keeps out."""
+        types = self.recipe.left_out_types
+        return [f for f in self.attachments if not f.is_left_out and f.document_type in types]

@@ -1,11 +1,13 @@
 """Files that cannot be pages, and pages that a strict reader would send back."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from flask_babel import gettext
 
 from binder.facts import Problem
 from binder.sentences import sentence
+from services import document_types
 from services.findings import Finding, Severity
 from services.formats import counted
 from services.preflight.facts import FileRow, Selection
@@ -17,13 +19,31 @@ _PDF = "application/pdf"
 
 
 def file_findings(selection: Selection) -> Iterator[Finding]:
+    told = "; the receipt says so" if selection.recipe.receipt else ""
     for file in [*selection.signed.values(), *selection.included]:
         yield from _one_file(file)
     for file in selection.attachments:
         if file.is_left_out:
-            message = f"“{file.name}” is left out of {file.invoice.name}; the receipt says so."
+            message = f"“{file.name}” is left out of {file.invoice.name}{told}."
             yield _about(file, Severity.NOTE, "left_out", message)
+    yield from _left_out_types(selection, told)
     yield from _copies(selection)
+
+
+def _left_out_types(selection: Selection, told: str) -> Iterator[Finding]:
+    """One note for each type, however many files it has."""
+    counts = Counter(file.document_type for file in selection.left_out_by_type)
+    if not counts:
+        return
+    names = document_types.names_of(selection.project_id)
+    for code in selection.recipe.left_out_types:
+        if count := counts[code]:
+            stay = "stays" if count == 1 else "stay"
+            message = (
+                f"{counted(count, 'file')} of the type “{names.get(code, code)}” {stay} out by the "
+                f"options of this backup{told}."
+            )
+            yield Finding(Severity.NOTE, "type_left_out", message)
 
 
 def _one_file(file: FileRow) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 
+from binder.recipe import Recipe
 from models import (
     Attachment,
     BillingPeriod,
@@ -22,10 +23,12 @@ from services.natural import natural
 from services.preflight.facts import FileRow, InvoiceFacts, Period, Selection, invoice_name
 
 
-def load(project_id: int, invoice_ids: Collection[int], viewer: User | None) -> Selection:
+def load(
+    project_id: int, invoice_ids: Collection[int], viewer: User | None, recipe: Recipe
+) -> Selection:
     """Read the selection; ids that are not of this project, or that `viewer` may not see, are
     dropped."""
-    selection = Selection(project_id)
+    selection = Selection(project_id, recipe)
     visible = Contract.ids_visible_to(viewer, project_id)
     chosen = _chosen(invoice_ids, visible)
     contract_ids = {contract_id for _, contract_id in chosen}
@@ -100,6 +103,7 @@ def _attachments(by_id: dict[int, InvoiceFacts]) -> Iterable[FileRow]:
             StoredFile.facts,
             Attachment.id,
             Attachment.is_left_out,
+            Attachment.document_type,
         )
         .join(StoredFile, StoredFile.sha256 == Attachment.sha256)
         .where(Attachment.invoice_id.in_(by_id))
