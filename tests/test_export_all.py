@@ -136,6 +136,8 @@ def test_an_administrator_has_it_made_and_fetches_it(filled, client, member, wor
     page = client.get("/system/export").text
     with filled.app_context():
         (ready,) = handout.ready()
+        last = handout.last_word()
+        assert (last.action, last.email) == ("system.exported", "alice@example.org")
     assert f'href="/system/export/{ready.name}"' in page
     assert "hx-trigger" not in page.split('id="exports"')[1].split(">")[0]
     with (

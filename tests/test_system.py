@@ -10,7 +10,7 @@ from redis import Redis
 
 from models import StoredFile, db, utcnow
 from services import audit
-from services.system import inside, outside, schema
+from services.system import clocks, inside, outside, schema
 from services.system.result import State, worst
 from tests.conftest import free_port, wait_for
 from tests.factories import make_file
@@ -133,9 +133,19 @@ def test_a_clock_behind_the_newest_row_is_wrong(context):
     db.session.commit()
     now = utcnow()
 
-    assert inside.clock(now).state == State.OK
-    assert inside.clock(now - timedelta(minutes=4)).state == State.OK
-    assert inside.clock(now - timedelta(hours=2)).state == State.FAILED
+    assert clocks.clock(now).state == State.OK
+    assert clocks.clock(now - timedelta(minutes=4)).state == State.OK
+    assert clocks.clock(now - timedelta(hours=2)).state == State.FAILED
+    ahead = clocks.clock(now + timedelta(hours=2))
+    assert ahead.state == State.FAILED
+    assert "but the file system of the data folder is " in ahead.sentence
+
+
+def test_every_clock_beside_ours_is_asked(context):
+    for ask in clocks._OTHERS.values():
+        told = ask()
+        assert told is None or abs(told - utcnow()) < timedelta(minutes=1)
+    assert not list(context.config["DATA_DIR"].glob(".check-*"))
 
 
 def test_mail_is_asked_for_without_sending_any(context, smtp):

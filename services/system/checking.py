@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.system import inside, outside
+from services.system.clocks import clock
 from services.system.result import Result
 from services.system.shelf import shelf
 
@@ -17,7 +18,7 @@ def check(now: datetime) -> list[Result]:
         *inside.data_folder(),
         *shelf(),
         inside.backup(now),
-        inside.clock(now),
+        clock(now),
         *outside.queue(now),
         outside.drawing(),
         outside.mail(),

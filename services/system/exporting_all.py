@@ -73,7 +73,7 @@ def _copy(pieces: Iterable[bytes], file: IO[bytes]) -> int:
 
 
 def export_all(
-    target: Path, now: datetime, *, with_pdfs: bool = False, user: User | None = None
+    target: Path, now: datetime, *, with_pdfs: bool = False, user_id: int | None = None
 ) -> Exported:
     """Write all projects, people, backups' manifests (and their PDFs) and the audit log to a new
     folder, or to a ZIP where the name ends so; whole or not at all.
@@ -97,6 +97,8 @@ def export_all(
     detail = {"projects": exported.projects, "files": exported.files, "PDFs": with_pdfs}
     if exported.problems:
         detail["problems"] = len(exported.problems)
+    # Loaded only now: the audit log is read in pieces, which lets go of every row.
+    user = db.session.get(User, user_id) if user_id else None
     audit.note("system.exported", user=user, detail=detail)
     return exported
 

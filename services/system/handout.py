@@ -30,13 +30,12 @@ class Handout:
 def make(user_id: int, now: datetime, *, with_pdfs: bool) -> Exported | None:
     """Write an export; None where that failed, which the audit log then says."""
     target = storage.folder("exports") / f"drawpack-{now:%Y-%m-%d-%H-%M-%S}.zip"
-    user = db.session.get(User, user_id)
     try:
-        done = export_all(target, now, with_pdfs=with_pdfs, user=user)
+        return export_all(target, now, with_pdfs=with_pdfs, user_id=user_id)
     except NotExported as e:
+        user = db.session.get(User, user_id)
         audit.note("system.export_failed", user=user, detail={"why": str(e)})
         return None
-    return done
 
 
 def ready() -> list[Handout]:

@@ -1,4 +1,4 @@
-"""Looks at what the installation keeps: the database, the data folder, the clock."""
+"""Looks at what the installation keeps: the database, the data folder, its backups."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from flask import current_app
 
-from models import AuditEntry, Backup, StoredFile, db, reading
+from models import AuditEntry, db, reading
 from models.failures import reason
 from services import formats, storage
 from services.system import saving_plan, schema
@@ -22,8 +22,6 @@ LEAST_SPACE = 100 * 1024**2
 LITTLE_SPACE = 2 * 1024**3
 #: Older than this, and a week of work hangs on one disk.
 OLD_BACKUP = timedelta(days=7)
-#: Clocks of two machines may differ by this much without anybody being wrong.
-CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def database() -> Iterator[Result]:
@@ -126,26 +124,6 @@ def _space() -> Result:
     if usage.free < LITTLE_SPACE:
         return warning("Disk space", f"Only {left}. A large backup may not fit.")
     return ok("Disk space", f"{left[0].upper()}{left[1:]}.")
-
-
-def clock(now: datetime) -> Result:
-    """Whether this machine's time is after everything that was ever written down."""
-    try:
-        with reading():
-            moments = [
-                db.session.scalar(sa.select(sa.func.max(column)))
-                for column in (AuditEntry.at, Backup.requested_at, StoredFile.created)
-            ]
-    except sa.exc.DBAPIError:
-        return warning("Clock", f"It says {now:%Y-%m-%d %H:%M} UTC; nothing to compare it with.")
-    newest = max((at for at in moments if at), default=None)
-    if newest and newest > now + CLOCK_TOLERANCE:
-        return failed(
-            "Clock",
-            f"It says {now:%Y-%m-%d %H:%M} UTC, but the newest entry is from "
-            f"{newest:%Y-%m-%d %H:%M} UTC. Set the clock of this machine (NTP).",
-        )
-    return ok("Clock", f"It says {now:%Y-%m-%d %H:%M} UTC, after everything that was recorded.")
 
 
 def backup(now: datetime) -> Result:
