@@ -12,6 +12,7 @@ from blueprints.access import contract_or_404, payment_or_404, user
 from models import Contract, Payment, PaymentMethod, db
 from services import payments
 from services.forms import FormRefused
+from services.payments import PaymentStale
 from services.permissions import Action
 
 bp = Blueprint(
@@ -59,6 +60,9 @@ def update(project_id: int, contract_id: int, payment_id: int) -> ResponseReturn
     except FormRefused as e:
         contract = db.session.get_one(Contract, contract_id)
         return _page(contract, payment, request.form, error=e, errors=e.errors), 422
+    except PaymentStale as e:
+        contract = db.session.get_one(Contract, contract_id)
+        return _page(contract, payment, request.form, error=e, now=e.now), 422
     flash(f"Payment {payment.number} is saved.")
     return _to_contract(project_id, contract_id)
 

@@ -45,5 +45,8 @@ class Payment(Base):
     #: What the company called the invoice.
     invoice_number: Mapped[str] = mapped_column(sa.String(60), default="")
     notes: Mapped[str] = mapped_column(sa.Text, default="")
+    #: Counts the saves. Who saves names the version he began with, so that nobody overwrites what
+    #: he has not seen.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     invoice: Mapped[Invoice | None] = relationship(viewonly=True)

@@ -12,7 +12,7 @@ from models import Contract, Invoice, Payment, PaymentMethod, db
 from services.contract_history import Change, note
 from services.formats import day as day_words
 from services.formats import words
-from services.forms import Reader, text
+from services.forms import Reader, StaleSave, text
 from services.importing.cells import BadCell, day, money, one_of
 
 _LABELS = {
@@ -25,6 +25,17 @@ _LABELS = {
     "invoice_number": "invoice number",
     "notes": "notes",
 }
+
+
+class PaymentStale(StaleSave):
+    """Somebody else saved the payment meanwhile; `now` has the fields that differ, as they are."""
+
+    def __init__(self, now: Mapping[str, str]) -> None:
+        self.now = dict(now)
+        super().__init__(
+            "Nothing was saved: the payment was changed while you were working on it. What differs "
+            "is shown below; save again to keep what stands in the form."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +112,9 @@ def create(contract: Contract, form: Mapping[str, str], *, user_id: int) -> Paym
 
 
 def update(payment: Payment, form: Mapping[str, str], *, user_id: int) -> None:
-    """Raises `FormRefused` with the sentence for each field."""
+    """Raises `FormRefused` with the sentence for each field, and `PaymentStale`."""
     values = _read(payment.contract_id, form, payment)
+    _claim(payment, form)
     subject = f"Payment {payment.number}"
     labels = {invoice.id: invoice.label for invoice in invoices_of(payment.contract_id)}
     changes = [
@@ -115,6 +127,25 @@ def update(payment: Payment, form: Mapping[str, str], *, user_id: int) -> None:
     contract = db.session.get_one(Contract, payment.contract_id)
     note(contract, changes, user_id=user_id, action="payment.changed")
     db.session.commit()
+
+
+def _claim(payment: Payment, form: Mapping[str, str]) -> None:
+    """Count one save, if nobody else saved since the form was opened."""
+    seen = form.get("version", "")
+    is_number = seen.isascii() and seen.isdecimal() and len(seen) < 10
+    won = db.session.scalar(
+        sa.update(Payment)
+        .where(Payment.id == payment.id, Payment.version == (int(seen) if is_number else 0))
+        .values(version=Payment.version + 1)
+        .returning(Payment.id),
+        execution_options={"synchronize_session": False},
+    )
+    if won is None:
+        db.session.rollback()
+        now = shown(payment)
+        raise PaymentStale(
+            {name: value for name, value in now.items() if form.get(name, "").strip() != value}
+        )
 
 
 def delete(payment: Payment, *, user_id: int) -> None:

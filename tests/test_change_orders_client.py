@@ -1,5 +1,7 @@
 """Change orders and payments of a contract, through their forms."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
@@ -172,7 +174,12 @@ def test_payments_are_added_changed_and_deleted_with_history(app, client, made):
         assert (payment.amount, payment.invoice_id) == (40_00, made["invoice"])
     page = client.get(made["url"]).text
     assert "Paid of 1,200.00" in page
-    changed = PAYMENT | {"amount": "(5.00)", "invoice": "", "notes": "Sent back"}
+    changed = PAYMENT | {
+        "amount": "(5.00)",
+        "invoice": "",
+        "notes": "Sent back",
+        "version": "1",
+    }
     assert client.post(f"{url}/{payment.id}", data=changed).status_code == 303
     assert client.post(f"{url}/{payment.id}/delete").status_code == 303
     with app.app_context():
@@ -204,6 +211,55 @@ def test_a_payment_that_is_not_right_is_refused(app, client, made, values, sente
     answer = client.post(f"{made['url']}/payments", data=PAYMENT | values)
     assert answer.status_code == 422
     assert sentence in answer.text
+
+
+@pytest.fixture
+def payment(app, made):
+    """Its address; it is of 40.00, and somebody else makes it 60.00 meanwhile."""
+    with app.app_context():
+        row = make_payment(db.session.get_one(Contract, made["contract"]), amount=40_00)
+        db.session.commit()
+        return f"{made['url']}/payments/{row.id}"
+
+
+def version_in(answer):
+    return re.search(r'name="version" value="([^"]*)"', answer.text)[1]
+
+
+def test_a_payment_that_somebody_else_saved_meanwhile_is_not_overwritten(app, client, payment):
+    mine = PAYMENT | {"version": version_in(client.get(payment)), "amount": "50.00"}
+    assert client.post(payment, data=mine | {"amount": "60.00"}).status_code == 303
+    refused = client.post(payment, data=mine)
+
+    assert refused.status_code == 422
+    assert "the payment was changed while you were working on it" in refused.text
+    assert "Saved meanwhile: <strong>60.00</strong>" in refused.text
+    assert 'value="50.00"' in refused.text
+    with app.app_context():
+        assert db.session.scalars(sa.select(Payment.amount)).one() == 60_00
+        assert (
+            len(
+                db.session.scalars(
+                    sa.select(ContractEvent).where(ContractEvent.field == "amount")
+                ).all()
+            )
+            == 1
+        )
+    # Who has seen it may decide so.
+    assert client.post(payment, data=mine | {"version": version_in(refused)}).status_code == 303
+
+
+@pytest.mark.parametrize("version", ["", "0", "x", "²", "-1", "9" * 30])
+def test_a_payment_without_a_version_is_not_saved(app, client, payment, version):
+    assert client.post(payment, data=PAYMENT | {"version": version}).status_code == 422
+    with app.app_context():
+        assert db.session.scalars(sa.select(Payment.amount)).one() == 40_00
+
+
+def test_a_mistake_in_a_stale_payment_does_not_make_it_a_newer_one(client, payment):
+    mine = PAYMENT | {"version": "1"}
+    client.post(payment, data=mine | {"amount": "60.00"})
+    assert version_in(client.post(payment, data=mine | {"amount": "much"})) == "1"
 
 
 @pytest.mark.parametrize(

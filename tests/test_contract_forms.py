@@ -178,6 +178,17 @@ def test_a_stale_save_shows_what_somebody_else_saved(app, client, made):
     assert one(app, Contract).title == "Theirs"
 
 
+def test_a_mistake_in_a_stale_form_does_not_make_it_a_newer_one(app, client, made):
+    _, url = made
+    mine = form_of(client, url)
+    client.post(url, data=mine | {"title": "Theirs"})
+    answer = client.post(url, data=mine | {"work_retainage_rate": "much"})
+    assert answer.status_code == 422
+    kept = re.search(r'name="version" value="([^"]*)"', answer.text)[1]
+    assert client.post(url, data=mine | {"version": kept}).status_code == 422
+    assert one(app, Contract).title == "Theirs"
+
+
 @pytest.mark.parametrize(
     "values",
     [{"company": "Other"}, {"type": "purchase_order"}, {"work_retainage_rate": "5"},
