@@ -52,6 +52,8 @@ CHORES: dict[Callable[[], object], int] = {
     installation.save_when_due: 60,
     housekeeping.apply_retention: 600,
     housekeeping.sweep_orphans: 24 * 60 * 60,
+    housekeeping.trim_cache: 600,
+    housekeeping.clean_store: 24 * 60 * 60,
 }
 
 
@@ -88,7 +90,7 @@ def take_up_lost_jobs() -> None:
     """Queue again, or mark failed, what killed workers of this machine left “started”."""
     redis = current_app.extensions["redis"]
     listed = Worker.all(connection=redis)
-    living = {each.name for each in listed if is_alive(each.pid, each.birth_date)}
+    living = {each.name for each in listed if is_alive(each.pid, each.birth_date, each.hostname)}
     lost: list[Job] = []
     for name in QUEUES:
         registry = StartedJobRegistry(queue=queue(name))

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from models import utcnow
-from services import orphans, retention, tracing
-from services.system import handout
+from services import objects, orphans, retention, tracing
+from services.objects import trimming
+from services.system import handout, shelf_contents
 
 
 def apply_retention(now: datetime | None = None) -> int:
@@ -21,3 +22,14 @@ def sweep_orphans(now: datetime | None = None) -> int:
     if gone:
         tracing.event("sweep", "files that no row names", count=len(gone))
     return len(gone)
+
+
+def trim_cache() -> int:
+    """Keep this host's copies of what the store has below their limit; bytes that went."""
+    trimmed = trimming.trim()
+    return trimmed.before - trimmed.after
+
+
+def clean_store(now: datetime | None = None) -> int:
+    """Delete from the store what no row names; how many objects. By any number of workers."""
+    return shelf_contents.clean(now or utcnow()) if objects.is_external() else 0

@@ -1,6 +1,7 @@
-"""Whether a worker that RQ lists is still a process of this machine."""
+"""Whether a worker that RQ lists still runs, as far as this machine can tell."""
 
 import os
+import socket
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 _TOLERANCE = timedelta(seconds=10)
 
 
-def is_alive(pid: int | None, registered: datetime | None) -> bool:
+def is_alive(pid: int | None, registered: datetime | None, host: str | None = None) -> bool:
     """Whether the worker that registered with this number still runs.
 
-    Where another process has the number by now, that one began after the worker registered.
+    Where another process has the number by now, that one began after the worker registered. One of
+    another host counts as alive: its numbers are not ours, and its heartbeat tells in time.
     """
+    if host and host != socket.gethostname():
+        return True
     # We are not on the list yet: whoever had our number is gone.
     if pid is None or pid == os.getpid():
         return False

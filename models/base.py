@@ -14,7 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from models import forks, postgresql
+from models import clock, forks, postgresql
 
 #: An amount of money in whole cents; 64 bits, since 32 end at 21 million dollars.
 Cents = Annotated[int, mapped_column(sa.BigInteger)]
@@ -67,7 +67,8 @@ db = SQLAlchemy(metadata=Base.metadata)
 
 
 def utcnow() -> datetime:
-    return datetime.now(UTC)
+    """By the clock that all hosts share."""
+    return clock.now()
 
 
 #: How the next transaction begins, in SQLite's words. IMMEDIATE takes the only write lock at once,

@@ -6,9 +6,12 @@ the same, at one place, and no two of our transactions can wait for each other i
 takes no lock.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+
+from models import clock
 
 #: Any number, as long as nothing else of this database takes the same advisory lock.
 WRITER = 7_204_311
@@ -32,6 +35,9 @@ ENGINE_OPTIONS = {
         "keepalives_idle": _SILENT,
         "keepalives_interval": _AGAIN,
         "keepalives_count": _TIMES,
+        # What was sent and never arrived is given up after a minute, not after the quarter of an
+        # hour that TCP takes by itself. Milliseconds.
+        "tcp_user_timeout": (_SILENT + _AGAIN * _TIMES) * 1000,
     },
 }
 
@@ -42,6 +48,9 @@ def set_up(connection: Any) -> None:
         f"SET lock_timeout = '{LOCK_SECONDS}s'; SET tcp_keepalives_idle = {_SILENT};"
         f" SET tcp_keepalives_interval = {_AGAIN}; SET tcp_keepalives_count = {_TIMES}"
     )
+    before = datetime.now(UTC)
+    [server] = connection.execute("SELECT clock_timestamp()").fetchone()
+    clock.compare(server, before, datetime.now(UTC))
     connection.commit()
 
 

@@ -1,5 +1,6 @@
 """Projects uploaded in the browser: kept, checked, shown, and imported once they are confirmed."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -156,8 +157,12 @@ def discard(job: ImportJob) -> None:
 
 
 def give_up(job: ImportJob) -> None:
-    """End a running job whose process is gone."""
-    _fail(job, job.status, _STOPPED[job.status])
+    """End a running job whose process is gone. A worker may call this, which must not speak to the
+    store before it forks; what is there is swept later."""
+    db.session.rollback()
+    source = job.status
+    shutil.rmtree(import_uploads.place(job.folder), ignore_errors=True)
+    job.change(source, ImportStatus.FAILED, error=_STOPPED[source])
 
 
 def discard_old(now: datetime) -> None:

@@ -3,21 +3,40 @@
 import io
 import os
 import re
+import shutil
+import time
+from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from models import Backup, BackupStatus, Invoice, Project, StoredFile, db
-from services import backups, files, objects, storage
-from services.objects import StoreDamaged
+from models import (
+    Backup,
+    BackupStatus,
+    ImportJob,
+    ImportStatus,
+    Invoice,
+    Project,
+    StoredFile,
+    db,
+    utcnow,
+)
+from services import backups, files, import_jobs, objects, storage
+from services.objects import StoreDamaged, trimming
 from services.objects.depot import Depot
 from services.objects.s3 import S3
+from services.system import shelf_contents
+from services.system.failures import SystemBackupError
+from services.system.saving import save
+from services.system.verifying import verify
 from tests import object_store, programs
 from tests.backup_rows import add_invoice, ask, make_pdf, make_tower
 from tests.conftest import ROOT, free_port
+from tests.test_importing import EXAMPLE
 
 
 @pytest.fixture(scope="session")
@@ -220,8 +239,7 @@ def files_of(backup):
 
 
 def test_without_the_store_nothing_is_lost_and_the_job_runs_again(app, client, project, depot):
-    dead = {"STORAGE_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
-    app.extensions["depot"] = Depot(depot.data, S3(app.config | dead))
+    app.extensions["depot"] = dead(app, depot)
     row = compiled(project)
     assert row.status == BackupStatus.FAILED
     assert re.fullmatch(
@@ -243,7 +261,7 @@ def test_without_the_store_nothing_is_lost_and_the_job_runs_again(app, client, p
     assert (again.status, again.error) == (BackupStatus.DONE, None)
     # Its page stays when the store goes; the file cannot be had for the moment.
     forget(storage.backups())
-    app.extensions["depot"] = Depot(depot.data, S3(app.config | dead))
+    app.extensions["depot"] = dead(app, depot)
     assert client.get(f"{project.home}/backups/{again.id}").status_code == 200
     assert client.get(f"{project.home}/backups/{again.id}/file").status_code == 503
 
@@ -267,6 +285,101 @@ def test_a_document_of_other_bytes_fails_the_compile(project, depot, tmp_path):
     assert row.status == BackupStatus.FAILED
     assert digest in row.error
     assert "other bytes" in row.error
+
+
+def test_an_upload_is_imported_by_another_host(app, client, elsewhere, tmp_path):
+    zipped = shutil.make_archive(tmp_path / "Bücherei #1", "zip", EXAMPLE.parent, EXAMPLE.name)
+    with Path(zipped).open("rb") as file:
+        page = client.post("/projects/import", data={"files": (file, "Bücherei #1.zip")}).location
+    assert not list((app.config["DATA_DIR"] / "imports").glob("*"))
+    work_on(elsewhere)
+    client.post(f"{page}/confirm")
+    work_on(elsewhere)
+    with app.app_context():
+        job = db.session.scalar(sa.select(ImportJob))
+        assert (job.status, job.error) == (ImportStatus.DONE, "")
+        assert not list(objects.below(storage.folder("imports")))
+        found = shelf_contents.verify()
+        assert (found.files, found.missing, found.damaged) == (3, [], [])
+
+
+def test_an_upload_waits_for_the_store(app, client, depot, tmp_path):
+    zipped = shutil.make_archive(tmp_path / "Library", "zip", EXAMPLE.parent, EXAMPLE.name)
+    with Path(zipped).open("rb") as file:
+        client.post("/projects/import", data={"files": (file, "Library.zip")})
+    job = db.session.scalar(sa.select(ImportJob))
+    job.claim()
+    app.extensions["depot"] = dead(app, depot)
+    import_jobs.check(job)
+    assert (job.status, "Nothing is lost" in job.error) == (ImportStatus.UPLOADED, True)
+    app.extensions["depot"] = depot
+    job.claim()
+    import_jobs.check(job)
+    assert (job.status, job.error) == (ImportStatus.READY, "")
+
+
+def test_the_cache_keeps_to_its_limit_and_loses_nothing(depot):
+    old, new = time.time() - 9 * 3600, time.time()
+    digests = [storage.keep(io.BytesIO(bytes([n]) * 1000))[0] for n in range(4)]
+    paths = [storage.original(digest) for digest in digests]
+    for age, path in enumerate(paths):
+        os.utime(path, (old + age, old + age))
+    # One is not in the store, one is being read.
+    depot.objects.delete([depot.name_of(paths[0])])
+    objects.bring(paths[2])
+    trimmed = trimming.trim(1, new)
+    assert (trimmed.before, trimmed.after, trimmed.unstored) == (4000, 2000, 1000)
+    assert [path.exists() for path in paths] == [True, False, True, False]
+    assert not objects.lacking(paths)
+    # What only this host had is in the store by now; putting it there was reading it.
+    os.utime(paths[0], (old, old))
+    trimming.trim(1, new)
+    assert [path.exists() for path in paths] == [False, False, True, False]
+    assert objects.bring(paths[0]).read_bytes() == bytes(1000)
+
+
+def test_commands_put_there_prove_and_clear_up(app, project, depot):
+    run = app.test_cli_runner().invoke
+    row = compiled(project)
+    depot.objects.delete([depot.name_of(depot.data / row.path)])
+    gone = run(args=["storage", "verify"])
+    assert (gone.exit_code, row.file_name in gone.output) == (1, True)
+    assert "put into the store" in run(args=["storage", "push"]).output
+    assert run(args=["storage", "verify"]).output == "The store is whole: 4 files.\n"
+    stray = storage.backups() / "99" / "of a host that nobody heard of.pdf"
+    stray.parent.mkdir()
+    stray.write_bytes(b"stray")
+    objects.put(stray)
+    before = {each.name for each in objects.below(depot.data)}
+    assert shelf_contents.clean(utcnow()) == 0
+    assert shelf_contents.clean(utcnow() + timedelta(days=2)) == 1
+    assert before - {each.name for each in objects.below(depot.data)} == {depot.name_of(stray)}
+
+
+def test_a_backup_of_the_installation_has_what_only_the_store_has(app, project, depot, tmp_path):
+    row = compiled(project)
+    for folder in ("files", "backups"):
+        forget(depot.data / folder)
+    db.session.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+    db.session.execute(sa.text("INSERT INTO alembic_version VALUES ('0001')"))
+    db.session.commit()
+    file = tmp_path / "saved.zip"
+    saved = save(file, utcnow())
+    assert saved.missing == []
+    found = verify(file)
+    assert (found.damage, found.missing) == ([], [])
+    assert f"data/{row.path}" in found.manifest.members
+    # It is fetched for the moment only.
+    assert not [path for path in (depot.data / "files").rglob("*") if path.is_file()]
+    app.extensions["depot"] = dead(app, depot)
+    with pytest.raises(SystemBackupError, match="No backup was made"):
+        save(tmp_path / "other.zip", utcnow())
+
+
+def dead(app, depot):
+    """The same, but nobody answers."""
+    settings = app.config | {"STORAGE_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
+    return Depot(depot.data, S3(settings))
 
 
 def compiled(project):

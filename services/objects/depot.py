@@ -78,7 +78,8 @@ class Depot:
             return {path for path, size in zip(asked, sizes, strict=True) if size is None}
 
     def below(self, folder: Path) -> Iterator[Stored]:
-        return self.objects.below(self.name_of(folder))
+        """All of the store for the data folder itself."""
+        return self.objects.below("" if folder == self.data else self.name_of(folder))
 
     def drop(self, folder: Path) -> None:
         """Delete what the store has below it; what cannot be deleted now is so later

@@ -24,6 +24,8 @@ LEFT_OUT = frozenset(
         "before-migration",
         "before-restore",
         "exports",
+        "cache-lock",
+        "checks",
     }
 )
 
@@ -71,11 +73,12 @@ def named_files(database: Path) -> dict[str, str]:
     data = storage.data_dir()
     named = {storage.original(row[0]).relative_to(data).as_posix(): row[0] for row in digests}
     for path, digest, manifest in backups:
-        named.update(_of_backup(path, digest, json.loads(manifest)))
+        named.update(of_backup(path, digest, json.loads(manifest)))
     return named
 
 
-def _of_backup(path: str, digest: str, manifest: dict[str, Any]) -> dict[str, str]:
+def of_backup(path: str, digest: str, manifest: dict[str, Any]) -> dict[str, str]:
+    """The files of a finished backup, each with its SHA-256, by the columns of its row."""
     folder = Path(path).parent
     volumes = manifest.get("volumes") or []
     rows = [*volumes, *filter(None, [manifest.get("originals")])]

@@ -20,8 +20,8 @@ from services.system.verifying import Verified, examine
 _UNDONE = "nothing was restored"
 #: A folder that holds nothing else has nothing to lose: every command makes a secret key.
 _SECRETS = ("secret-key", "setup-key")
-_NOBODYS = {"lock", "logs", *_SECRETS}
-_STAYS = {"lock", "logs", "before-restore"}
+_NOBODYS = {"lock", "cache-lock", "logs", *_SECRETS}
+_STAYS = {"lock", "cache-lock", "logs", "before-restore"}
 _STAGING = ".restore-"
 #: What was on a server before, as a file.
 _BEFORE = "before.db"

@@ -14,7 +14,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 import sqlalchemy as sa
 
 import settings
-from services import audit, formats, storage
+from services import audit, formats, objects, storage
+from services.objects import StoreDamaged, StoreUnreachable
 from services.system import archive, contents
 from services.system.archive import DATA, DATABASE, MANIFEST, Manifest, Member
 from services.system.failures import SystemBackupError, disk_in_words
@@ -141,6 +142,7 @@ def gather(copy: Path, add: Callable[[str, Path], Member]) -> tuple[dict[str, Me
     for _ in range(_ROUNDS):
         snapshot(copy)
         _add_new(members, add)
+        _add_stored(copy, members, add)
         missing = lacking(copy, members)
         if not missing:
             break
@@ -156,6 +158,26 @@ def _add_new(members: dict[str, Member], add: Callable[[str, Path], Member]) -> 
         if DATA + name not in members:
             with suppress(FileNotFoundError):
                 members[DATA + name] = add(DATA + name, path)
+
+
+def _add_stored(copy: Path, members: dict[str, Member], add: Callable[[str, Path], Member]) -> None:
+    """What only the store has is fetched for the moment that it takes to keep it."""
+    if not objects.is_external():
+        return
+    named = contents.named_files(copy)
+    for name in lacking(copy, members):
+        path = storage.data_dir() / name
+        was_here = path.exists()
+        try:
+            if objects.bring(path, named[name]).exists():
+                members[DATA + name] = add(DATA + name, path)
+        except StoreUnreachable as e:
+            raise SystemBackupError(f"{e} {_UNDONE[0].upper()}{_UNDONE[1:]}.") from e
+        except StoreDamaged:
+            log.warning("other bytes in the store than were put there: %s", name)
+        finally:
+            if not was_here:
+                path.unlink(missing_ok=True)
 
 
 def lacking(database: Path, members: dict[str, Member]) -> list[str]:
