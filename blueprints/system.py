@@ -11,7 +11,7 @@ from blueprints.rendering import page
 from blueprints.serving import send_own, sends_bytes
 from jobs import installation, is_under_way
 from models import db, utcnow
-from services import audit, mail
+from services import audit, mail, objects
 from services.system import handout
 from services.system.checking import check
 from services.system.result import State, worst
@@ -70,6 +70,7 @@ def export_file(name: str) -> ResponseReturnValue:
 def delete_export(name: str) -> ResponseReturnValue:
     path = handout.path_of(name) or abort(404)
     path.unlink(missing_ok=True)
+    objects.drop(path)
     flash("The export was removed from the server.")
     return redirect(url_for(".exports"), 303)
 

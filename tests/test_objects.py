@@ -35,7 +35,7 @@ from services.system.saving import save
 from services.system.verifying import verify
 from tests import object_store, programs
 from tests.backup_rows import add_invoice, ask, make_pdf, make_tower
-from tests.conftest import ROOT, free_port
+from tests.conftest import free_port
 from tests.test_importing import EXAMPLE
 
 
@@ -388,16 +388,3 @@ def compiled(project):
     backup = ask(*found)
     backups.compile(backup.id)
     return db.session.get(Backup, backup.id)
-
-
-def test_no_library_is_loaded_without_a_store():
-    """Each worker would carry it in memory, in every job."""
-    importing = [
-        path.relative_to(ROOT).as_posix()
-        for folder in ("services", "blueprints", "jobs", "models")
-        for path in (ROOT / folder).rglob("*.py")
-        if re.search(
-            r"^(from|import) (obstore|services\.objects\.s3)", path.read_text(), re.MULTILINE
-        )
-    ]
-    assert importing == ["services/objects/s3.py"]

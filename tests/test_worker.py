@@ -21,6 +21,7 @@ _STAYS_OUT = {
     "demo",
     "flask_smorest",
     "httpx",
+    "obstore",
     "openpyxl",
     "prometheus_client",
     "rich",

@@ -112,7 +112,7 @@ def below(folder: Path) -> Iterator[Stored]:
         yield from there.below(folder)
 
 
-def drop(folder: Path) -> None:
-    """Delete what the store has below a folder; never fails."""
+def drop(path: Path) -> None:
+    """Delete a file, or all below a folder, from the store; never fails."""
     if there := depot():
-        there.drop(folder)
+        there.drop(path)

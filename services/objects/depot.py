@@ -81,13 +81,13 @@ class Depot:
         """All of the store for the data folder itself."""
         return self.objects.below("" if folder == self.data else self.name_of(folder))
 
-    def drop(self, folder: Path) -> None:
-        """Delete what the store has below it; what cannot be deleted now is so later
-        (`orphans`)."""
+    def drop(self, path: Path) -> None:
+        """Delete a file, or all below a folder, in the store; what cannot be deleted now is swept
+        later."""
         try:
-            self.objects.delete([each.name for each in self.below(folder)])
+            self.objects.delete([self.name_of(path), *(each.name for each in self.below(path))])
         except StoreUnreachable as e:
-            log.warning("left in the store: %s (%s)", self.name_of(folder), e)
+            log.warning("left in the store: %s (%s)", self.name_of(path), e)
 
     def _is_original(self, path: Path) -> bool:
         return path.relative_to(self.data).parts[0] == "files"

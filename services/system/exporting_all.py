@@ -15,7 +15,7 @@ from pathvalidate import sanitize_filename
 
 import settings
 from models import AuditEntry, Backup, Project, User, db, reading
-from services import audit, backups, exporting, formats, storage
+from services import audit, backups, exporting, formats, objects, storage
 from services.audit.reading import as_csv
 from services.errors import AppError
 from services.exporting import ExportRefused
@@ -176,7 +176,7 @@ def _write_backup(
     for file in files:
         suffix = f" - volume {file.volume}" if len(files) > 1 else ""
         try:
-            write(f"{place}{suffix}.pdf", _pieces(file.path))
+            write(f"{place}{suffix}.pdf", _pieces(objects.bring(file.path, file.sha256)))
         except FileNotFoundError:
             done.problems.append(f"Backup {number} of {folder} was removed meanwhile.")
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from models import AuditEntry, User, db
-from services import audit, storage
+from services import audit, objects, storage
+from services.objects import StoreDamaged, StoreUnreachable
 from services.system.exporting_all import Exported, NotExported, export_all
 
 #: Everything in one file is nothing to leave lying about.
@@ -31,21 +32,29 @@ def make(user_id: int, now: datetime, *, with_pdfs: bool) -> Exported | None:
     """Write an export; None where that failed, which the audit log then says."""
     target = storage.folder("exports") / f"drawpack-{now:%Y-%m-%d-%H-%M-%S}.zip"
     try:
-        return export_all(target, now, with_pdfs=with_pdfs, user_id=user_id)
-    except NotExported as e:
+        done = export_all(target, now, with_pdfs=with_pdfs, user_id=user_id)
+        objects.put(target)
+    except (NotExported, StoreUnreachable, StoreDamaged) as e:
         user = db.session.get(User, user_id)
         audit.note("system.export_failed", user=user, detail={"why": str(e)})
         return None
+    return done
 
 
 def ready() -> list[Handout]:
     """Those that can be downloaded, newest first."""
+    folder = storage.folder("exports")
     found = [
-        Handout(path.name, path.stat().st_size, datetime.fromtimestamp(path.stat().st_mtime, UTC))
-        for path in storage.folder("exports").iterdir()
-        if _NAME.fullmatch(path.name)
+        Handout(each.name.rpartition("/")[2], each.size, each.changed)
+        for each in objects.below(folder)
     ]
-    return sorted(found, key=lambda each: each.name, reverse=True)
+    # Of a host without a store.
+    found += [
+        Handout(path.name, path.stat().st_size, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        for path in (() if objects.is_external() else folder.iterdir())
+    ]
+    named = [each for each in found if _NAME.fullmatch(each.name)]
+    return sorted(named, key=lambda each: each.name, reverse=True)
 
 
 def path_of(name: str) -> Path | None:
@@ -68,5 +77,9 @@ def sweep(now: datetime) -> int:
     for path in storage.folder("exports").iterdir():
         if path.is_file() and path.stat().st_mtime < (now - KEPT_FOR).timestamp():
             path.unlink(missing_ok=True)
+            gone += 1
+    for each in ready() if objects.is_external() else ():
+        if each.goes < now:
+            objects.drop(storage.folder("exports") / each.name)
             gone += 1
     return gone
