@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from binder import office, sniff
+from binder.cage import Cage, room
 from binder.facts import FileFacts, Problem
 from binder.isolation import ChildFailed
 from binder.limits import DEFAULT_LIMITS, Limits
@@ -147,4 +148,9 @@ def _make(request: dict[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def _workshop_under(limits: Limits) -> Workshop:
-    return Workshop(_make, limits)
+    return Workshop(_make, limits, _cage)
+
+
+def _cage(request: dict[str, Any]) -> Cage:
+    """A file that takes over its reader finds no network, no program, no database and no key."""
+    return Cage((room(Path(request["path"])),), (room(Path(request["made"])),))

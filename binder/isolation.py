@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from binder.cage import Cage, lock_in
 from binder.limits import Limits
 
 _PR_SET_PDEATHSIG = 1
@@ -29,8 +30,11 @@ class ChildFailed(Exception):
         self.why = why
 
 
-def run_limited(function: Callable[[], dict[str, Any]], limits: Limits) -> dict[str, Any]:
-    """The JSON-able dict that `function` returns, computed in a child under `limits`.
+def run_limited(
+    function: Callable[[], dict[str, Any]], limits: Limits, cage: Cage | None = None
+) -> dict[str, Any]:
+    """The JSON-able dict that `function` returns, computed in a child under `limits` that can reach
+    nothing but `cage`, if there is one.
 
     Forking costs a few milliseconds and no new interpreter. Raises ChildFailed when the child
     crashes, runs out of a limit or raises; what an exception says is not passed on.
@@ -39,7 +43,7 @@ def run_limited(function: Callable[[], dict[str, Any]], limits: Limits) -> dict[
     child = fork()
     if child == 0:
         os.close(read_end)
-        leave_after(lambda: _answer(function, limits, write_end))
+        leave_after(lambda: _answer(function, limits, cage, write_end))
     os.close(write_end)
     answer = None
     try:
@@ -57,8 +61,12 @@ def run_limited(function: Callable[[], dict[str, Any]], limits: Limits) -> dict[
     return result
 
 
-def _answer(function: Callable[[], dict[str, Any]], limits: Limits, write_end: int) -> None:
+def _answer(
+    function: Callable[[], dict[str, Any]], limits: Limits, cage: Cage | None, write_end: int
+) -> None:
     confine(limits)
+    if cage:
+        lock_in(cage)
     # Beyond the hard limit the kernel kills without telling why.
     _lower(resource.RLIMIT_CPU, limits.cpu_seconds, spare=2)
     write_all(write_end, json.dumps(function()).encode())

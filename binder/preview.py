@@ -9,6 +9,7 @@ from PIL import Image
 from pillow_heif import register_heif_opener
 
 from binder import sniff
+from binder.cage import Cage, room
 from binder.isolation import ChildFailed, run_limited
 from binder.limits import Limits
 
@@ -25,7 +26,8 @@ def preview(path: Path, dest: Path, *, limits: Limits = _LIMITS) -> bool:
     """
     part = dest.with_name(f".{dest.name}.{os.getpid()}.part")
     try:
-        run_limited(lambda: _draw(path, part), limits)
+        cage = Cage((room(path),), (room(part),))
+        run_limited(lambda: _draw(path, part), limits, cage)
         part.replace(dest)
     except (ChildFailed, OSError):
         return False

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from binder.cage import Cage, lock_in
 from binder.isolation import (
     confine,
     exit_code_of,
@@ -45,8 +46,14 @@ Handler = Callable[[Request], dict[str, Any]]
 class Workshop:
     """Answers requests by `handler`, which runs in a child under `limits`. Threads take turns."""
 
-    def __init__(self, handler: Handler, limits: Limits) -> None:
+    def __init__(
+        self, handler: Handler, limits: Limits, cage: Callable[[Request], Cage] | None = None
+    ) -> None:
+        """With `cage`, the child can reach nothing but what a request says; one that says something
+        else than the one before gets a new child."""
         self.limits = limits
+        self._cage_of = cage
+        self._cage: Cage | None = None
         self._handler = handler
         self._lock = threading.Lock()
         self._owner = 0
@@ -60,9 +67,10 @@ class Workshop:
         It may take `seconds` on the clock, or else what the limits say.
         """
         line = json.dumps(request).encode() + b"\n"
+        cage = self._cage_of(request) if self._cage_of else None
         with self._lock:
-            if not self._is_ready():
-                self._start()
+            if not self._is_ready(cage):
+                self._start(cage)
             self._served += 1
             answer = b""
             try:
@@ -81,27 +89,29 @@ class Workshop:
         with self._lock:
             self._stop()
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, cage: Cage | None) -> bool:
         """Whether the child is this process's own, alive, and may go on."""
         if self._owner != os.getpid():
             # We are a fork of the process that started it: its child is not ours to end.
             self._forget()
             return False
-        if self._served >= _MOST_FILES or select.select([self._answers], [], [], 0)[0]:
+        is_used_up = self._served >= _MOST_FILES or cage != self._cage
+        if is_used_up or select.select([self._answers], [], [], 0)[0]:
             self._stop()
             return False
         return True
 
-    def _start(self) -> None:
+    def _start(self, cage: Cage | None) -> None:
         requests, self._requests = os.pipe()
         self._answers, answers = os.pipe()
         self._child = fork()
         if self._child == 0:
-            _serve(self._handler, self.limits, requests, answers)
+            _serve(self._handler, self.limits, (requests, answers), cage)
         os.close(requests)
         os.close(answers)
         self._owner = os.getpid()
         self._served = 0
+        self._cage = cage
 
     def _exchange(self, line: bytes, seconds: float) -> bytes:
         """The answer; without its line feed when the child ended or took too long."""
@@ -144,13 +154,16 @@ class Workshop:
         self._owner = self._child = 0
 
 
-def _serve(handler: Handler, limits: Limits, requests: int, answers: int) -> NoReturn:
+def _serve(handler: Handler, limits: Limits, pipes: tuple[int, int], cage: Cage | None) -> NoReturn:
     """The child's life."""
+    requests, answers = pipes
 
     def answer() -> None:
         _keep_only(requests, answers)
         _keep_memory()
         confine(limits)
+        if cage:
+            lock_in(cage)
         while line := _next_line(requests):
             _allow_seconds(limits.cpu_seconds)
             write_all(answers, json.dumps(handler(json.loads(line))).encode() + b"\n")

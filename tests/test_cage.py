@@ -1,0 +1,188 @@
+"""What a child that reads hostile files really cannot do, tried by the child itself."""
+
+import faulthandler
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from binder import cage
+from binder.cage import Cage, room
+from binder.isolation import ChildFailed, run_limited
+from binder.limits import Limits
+from binder.workshop import Workshop
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel is another one")
+has_landlock = pytest.mark.skipif(not cage.landlock_version(), reason="this kernel has none")
+LIMITS = Limits(cpu_seconds=10, wall_seconds=20)
+
+
+@pytest.fixture
+def folders(tmp_path):
+    for name in ("in", "out", "else"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text("content")
+    return tmp_path
+
+
+def inside(folders, act):
+    """What becomes of an act in the child: "done", or the name of the error that stopped it."""
+
+    def tried():
+        try:
+            act()
+        except OSError as e:
+            return {"said": type(e).__name__}
+        return {"said": "done"}
+
+    locked = Cage((str(folders / "in"),), (str(folders / "out"),))
+    return run_limited(tried, LIMITS, locked)["said"]
+
+
+NO = "PermissionError"
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6, socket.AF_UNIX])
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_it_opens_no_socket_of_any_kind(folders, family, kind):
+    assert inside(folders, lambda: socket.socket(family, kind)) == NO
+
+
+def test_it_makes_no_pair_of_sockets(folders):
+    assert inside(folders, socket.socketpair) == NO
+
+
+def test_it_starts_no_program(folders):
+    assert inside(folders, lambda: subprocess.run(["true"], check=True)) == NO
+    assert inside(folders, lambda: os.execv("/bin/true", ["true"])) == NO
+
+
+def test_it_makes_no_process(folders):
+    assert inside(folders, os.fork) == NO
+
+
+def test_it_signals_nobody(folders):
+    assert inside(folders, lambda: os.kill(os.getppid(), signal.SIGTERM)) == NO
+    assert inside(folders, lambda: os.kill(1, 0)) == NO
+
+
+def test_it_may_have_threads(folders):
+    done = []
+
+    def act():
+        thread = threading.Thread(target=done.append, args=(1,))
+        thread.start()
+        thread.join()
+        assert done == [1]
+
+    assert inside(folders, act) == "done"
+
+
+def test_it_may_give_up(folders):
+    def act():
+        faulthandler.disable()
+        os.abort()
+
+    with pytest.raises(ChildFailed, match="crashed"):
+        inside(folders, act)
+
+
+@has_landlock
+def test_it_reads_what_it_was_given_and_writes_where_it_should(folders):
+    assert inside(folders, (folders / "in" / "file").read_text) == "done"
+    assert inside(folders, lambda: (folders / "out" / "made").write_text("x")) == "done"
+    assert (folders / "out" / "made").read_text() == "x"
+    assert inside(folders, lambda: (folders / "out" / "made").replace(folders / "out" / "b")) == (
+        "done"
+    )
+    assert inside(folders, (folders / "out" / "b").unlink) == "done"
+
+
+@has_landlock
+def test_it_reads_nothing_else(folders):
+    for path in (folders / "else" / "file", Path("/etc/passwd"), Path(__file__)):
+        assert inside(folders, path.read_bytes) == NO, path
+
+
+@has_landlock
+def test_it_writes_nowhere_else(folders):
+    tries = [
+        lambda: (folders / "in" / "file").write_text("x"),
+        lambda: (folders / "in" / "new").write_text("x"),
+        lambda: (folders / "else" / "new").write_text("x"),
+        (folders / "in" / "file").unlink,
+        lambda: os.truncate(folders / "in" / "file", 0),
+        lambda: (folders / "in" / "file").rename(folders / "out" / "moved"),
+        lambda: (folders / "out" / "link").hardlink_to(folders / "else" / "file"),
+        lambda: Path("/tmp/drawpack-test-escape").write_text("x"),
+    ]
+    for act in tries:
+        assert inside(folders, act) in {NO, "OSError"}
+    assert (folders / "in" / "file").read_text() == "content"
+
+
+@has_landlock
+def test_a_symbolic_link_leads_nowhere(folders):
+    (folders / "out" / "way").symlink_to(folders / "else" / "file")
+
+    assert inside(folders, (folders / "out" / "way").read_text) == NO
+
+
+@has_landlock
+def test_it_reads_neither_the_database_nor_the_secret_key(app):
+    data = app.config["DATA_DIR"]
+    (data / "secret-key").write_text("secret")
+    for folder in ("files/ab", "prepared/ab"):
+        (data / folder).mkdir(parents=True)
+    digest = "ab" * 32
+    (data / "files" / "ab" / digest).write_bytes(b"x")
+    locked = Cage(
+        (room(data / "files" / "ab" / digest),), (room(data / "prepared" / "ab" / "x.pdf"),)
+    )
+
+    def read():
+        said = {}
+        for name in ("secret-key", "drawpack.db", f"files/ab/{digest}"):
+            try:
+                (data / name).read_bytes()
+                said[name] = "read"
+            except OSError as e:
+                said[name] = type(e).__name__
+        return said
+
+    assert run_limited(read, LIMITS, locked) == {
+        "secret-key": NO, "drawpack.db": NO, f"files/ab/{digest}": "read",
+    }  # fmt: skip
+
+
+def test_the_child_of_intake_is_locked_in(folders):
+    """The very one that reads uploads, told to look around by its own handler."""
+
+    def look(request):
+        try:
+            socket.socket()
+        except PermissionError:
+            return {"network": "none", "child": os.getpid()}
+        return {"network": "open"}
+
+    def cage_of(request):
+        return Cage((str(folders / request["in"]),), (str(folders / "out"),))
+
+    workshop = Workshop(look, LIMITS, cage_of)
+    first, second = (workshop.ask({"in": "in"}) for _ in range(2))
+    other = workshop.ask({"in": "else"})
+    workshop.close()
+
+    assert first == second, "one child serves many files of the same folders"
+    assert first["network"] == other["network"] == "none"
+    assert other["child"] != first["child"], "other folders take another child"
+
+
+def test_a_room_is_a_folder_of_files_or_the_one_that_spreads_them(tmp_path):
+    assert room(tmp_path / "files" / "ab" / "abcd") == str((tmp_path / "files").resolve())
+    assert room(tmp_path / "upload.pdf") == str(tmp_path.resolve())
