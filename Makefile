@@ -5,13 +5,14 @@
 # make bench   measures;           make bench ARGS=...
 # make messages  brings the catalogues of words (translations/) up to date with the source
 # make lock    compiles the requirements from pyproject.toml (ARGS=--upgrade for newer versions)
+# make schema  keeps the tables of a release for later versions to migrate; make schema VERSION=0.1.0
 # make setup   makes the environment in .venv; the others do so by themselves
 
 PYTHON = .venv/bin/python
 LOCK = --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--custom-compile-command "make lock" $(ARGS) pyproject.toml
 
-.PHONY: help setup run test test-postgres lint lock bench messages
+.PHONY: help setup run test test-postgres lint lock bench messages schema
 .SILENT:
 
 help:
@@ -49,3 +50,6 @@ lock:
 	command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)." >&2; exit 1; }
 	uv pip compile $(LOCK) --output-file requirements.txt
 	uv pip compile $(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+schema: setup
+	$(PYTHON) -m tests.schemas $(VERSION)
