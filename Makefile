@@ -1,7 +1,8 @@
 # make run     starts Drawpack; Ctrl-C stops it
 # make test    runs the tests;     make test ARGS="-k periods"
 # make test-postgres  runs them on a private PostgreSQL server, which it starts and removes
-# make lint    checks style and types
+# make lint    checks style, types and known vulnerabilities
+# make sbom    writes sbom.json, the list of all libraries (CycloneDX)
 # make bench   measures;           make bench ARGS=...
 # make messages  brings the catalogues of words (translations/) up to date with the source
 # make lock    compiles the requirements from pyproject.toml (ARGS=--upgrade for newer versions)
@@ -39,6 +40,12 @@ lint:
 	$(PYTHON) -m mypy
 	.venv/bin/hadolint deploy/docker/Dockerfile
 	.venv/bin/compose-lint --fail-on high deploy/docker/compose.yaml
+	$(PYTHON) -m bandit --quiet --recursive --configfile pyproject.toml .
+	$(PYTHON) bin/audit
+
+sbom:
+	bin/setup requirements-dev.txt
+	$(PYTHON) bin/sbom
 
 bench: setup
 	exec $(PYTHON) -m bench $(ARGS)
