@@ -22,6 +22,7 @@ class Resident:
         self._keeper = keeper
         self._crashes: list[float] = []
         self._due = 0.0
+        self._log_due = 0.0
         self.running: Running | None = Running(program, keeper)
 
     def look_after(self, now: float) -> None:
@@ -32,6 +33,9 @@ class Resident:
         elif (code := self.running.exit_code()) is not None:
             self.running = None
             self._note_crash(code, now)
+        elif now >= self._log_due:
+            self._log_due = now + _MINUTE
+            self.running.keep_log_short()
 
     def _note_crash(self, exit_code: int, now: float) -> None:
         self._crashes = [*(at for at in self._crashes if now - at < _MINUTE), now]

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +18,8 @@ from settings import ROOT
 from supervisor import keeper
 
 _PR_SET_PDEATHSIG = 1
-#: A log that has grown beyond this is put aside (as .1) when its program is next started.
-_LARGEST_LOG = 5 * 1024 * 1024
+#: A log that has grown beyond this is put aside (as .1), which takes the place of the one before.
+_LARGEST_LOG = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,14 @@ class Running:
         if code is not None:
             self._clear_away()
         return code
+
+    def keep_log_short(self) -> None:
+        """While it writes: it appends, so it goes on at the new beginning."""
+        log = self.program.log
+        with suppress(OSError):
+            if log.stat().st_size > _LARGEST_LOG:
+                shutil.copyfile(log, log.with_suffix(".log.1"))
+                os.truncate(log, 0)
 
     def ask_to_stop(self) -> None:
         """Only once: to a worker, a second time means at once."""

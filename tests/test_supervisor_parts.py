@@ -123,9 +123,24 @@ def is_alive(pid):
 
 def test_a_log_that_has_grown_large_is_put_aside(tmp_path, keeper):
     log = tmp_path / "clock.log"
-    log.write_bytes(b"tick\n" * 1_200_000)
+    log.write_bytes(b"tick\n" * 4_500_000)
 
     Running(Program("The clock", ["true"], log), keeper).stop(is_hurried=lambda: False)
 
     assert log.stat().st_size == 0
-    assert (tmp_path / "clock.log.1").stat().st_size == 6_000_000
+    assert (tmp_path / "clock.log.1").stat().st_size == 22_500_000
+
+
+def test_a_log_that_grows_large_while_it_is_written_is_put_aside(tmp_path, keeper):
+    log = tmp_path / "clock.log"
+    code = (
+        "import sys, time; print('x' * 22_000_000, flush=True); time.sleep(0.5);"
+        "sys.stdin.read(); print('after', flush=True); time.sleep(60)"
+    )
+    running = Running(Program("The clock", [sys.executable, "-c", code], log), keeper)
+    wait_for(lambda: log.stat().st_size > 22_000_000, what="the long line")
+    running.keep_log_short()
+    wait_for(lambda: log.read_text() == "after\n", what="the line after it")
+    running.stop(is_hurried=lambda: False)
+
+    assert (tmp_path / "clock.log.1").stat().st_size > 22_000_000
