@@ -1,0 +1,152 @@
+"""An installation with something in it: the demo project, generated scans, and recipients."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from bench.breaking import records
+from bench.breaking.browser import RECIPIENTS, Browser, fresh
+from bench.breaking.installation import Installation, wait_for
+from bench.breaking.invariants import Invariants
+from bench.breaking.mailbox import Mailbox
+from bench.corpus import ensure
+from demo import NUMBER
+
+#: Scans that are attached to begin with; each takes intake some tenths of a second.
+_SCANS = 12
+
+
+class Scene:
+    """Everything that a fault needs at hand."""
+
+    def __init__(self, data: Path, sets: Path, seed: int, **settings: str) -> None:
+        self.data = data
+        self.random = Random(seed)
+        self.mailbox = Mailbox()
+        self.mailbox.open()
+        self.house = Installation(data, self.mailbox.port, **settings)
+        self.browser = Browser(self.house.url)
+        self.records = records.of(self.house)
+        self.invariants = Invariants(data, self.mailbox)
+        corpus = ensure("tiny", sets)
+        self._scans = [corpus.path(file).read_bytes() for file in corpus.files]
+        self._number = 0
+
+    def furnish(self) -> None:
+        """Start it, load the demo, become its administrator, attach scans, name recipients."""
+        self.house.start()
+        self.browser.set_up(self.data)
+        recipients = f"/projects/{self.project}/delivery/recipients"
+        self.records.execute(
+            "INSERT INTO delivery_plan (project_id, subject, message, link_days, is_public)"
+            " VALUES (?, 'Draw {backup}', 'Here it is.', 30, 1)", self.project,
+        )  # fmt: skip
+        for address in RECIPIENTS:
+            self.browser.post(recipients, email=address, name="")
+        self.attach(_SCANS)
+        self.records.wait_until_quiet()
+
+    @property
+    def project(self) -> int:
+        return int(self.records.one("SELECT id FROM project WHERE number = ?", NUMBER))
+
+    def contracts(self, count: int) -> list[int]:
+        """Some contracts of the demo that can be compiled, by chance."""
+        rows = self.records.all(
+            "SELECT DISTINCT contract_id AS id FROM invoice JOIN contract ON contract.id ="
+            " contract_id WHERE project_id = ? ORDER BY 1", self.project,
+        )  # fmt: skip
+        ids = [int(row["id"]) for row in rows]
+        return sorted(self.random.sample(ids, min(count, len(ids))))
+
+    def attach(self, count: int) -> None:
+        """Upload that many scans that nobody has looked into, to one invoice."""
+        invoices = self.records.all(
+            "SELECT invoice.id FROM invoice JOIN contract ON contract.id = contract_id"
+            " WHERE project_id = ?", self.project,
+        )  # fmt: skip
+        chosen = self.random.choice(invoices)["id"]
+        files = [
+            (f"scan {self.random.randrange(10**9)}.pdf", fresh(content, self.random))
+            for content in (self.random.choice(self._scans) for _ in range(count))
+        ]
+        self.browser.upload(self.project, chosen, files)
+
+    def compile(self, count: int, **form: str) -> int | None:
+        """Ask for a backup of that many contracts; its id, or None where nothing was stored."""
+        answer = self.browser.compile(self.project, self.contracts(count), **form)
+        found = answer.headers.get("location", "").rstrip("/").rpartition("/backups/")[2]
+        return int(found) if found.isdigit() else None
+
+    def forget_prepared(self) -> None:
+        """Make the next compile prepare and draw everything, as after an update."""
+        for name in ("prepared", "drawn"):
+            shutil.rmtree(self.data / name, ignore_errors=True)
+
+    def bring(self) -> None:
+        """Upload a project and confirm it once it is checked."""
+        self._number += 1
+        number = f"EX-{self.random.randrange(10**9)}-{self._number}"
+        job = self.browser.bring(number).headers["location"].rpartition("/")[2]
+        status = "SELECT status FROM import_job WHERE id = ?"
+        wait_for(lambda: self.records.one(status, job) not in {"uploaded", "checking"}, "the check")
+        if self.records.one(status, job) == "ready":
+            self.browser.post(f"/projects/import/{job}/confirm")
+
+    def bring_up(self) -> None:
+        """Have everything run again that runs by itself, and start the rest."""
+        if not self.house.is_up():
+            self.house.stop()
+            self.house.start()
+        wait_for(self._is_well, "the web server")
+
+    def _is_well(self) -> bool:
+        if not self.house.is_up():
+            self.house.stop()
+            self.house.start()
+        try:
+            return self.browser.get("/health/ready").status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            time.sleep(0.1)
+            return False
+
+    def settle(self) -> list[str]:
+        """Wait until all is quiet; what is broken then."""
+        self.bring_up()
+        self.records.wait_until_quiet()
+        return self.invariants.broken()
+
+    def close(self) -> None:
+        self.invariants.close()
+        self.browser.http.close()
+        self.house.stop()
+        self.mailbox.close()
+
+    def move_in(self, template: Path) -> None:
+        """Start on a copy of data that was furnished before."""
+        shutil.copytree(template, self.data, ignore=shutil.ignore_patterns("*.sock"))
+        self.house.start()
+        self.browser.sign_in()
+
+
+def make_template(template: Path, sets: Path) -> None:
+    """Furnish once: it takes longer than most faults."""
+    with furnished(template, sets, 1):
+        pass
+
+
+@contextmanager
+def furnished(
+    data: Path, sets: Path, seed: int, template: Path | None = None, **settings: str
+) -> Iterator[Scene]:
+    scene = Scene(data, sets, seed, **settings)
+    try:
+        scene.move_in(template) if template else scene.furnish()
+        yield scene
+    finally:
+        scene.close()
