@@ -102,7 +102,9 @@ def _clock(folder: Path, options: Options, found: Finding) -> None:
     if settings is None:
         found.skipped = "needs libfaketime (Debian: apt install faketime)"
         return
-    with furnished(folder / "data", SETS, options.seed, options.template, **settings) as scene:
+    with furnished(
+        folder / "data", SETS, options.seed, options.template, settings=settings
+    ) as scene:
         found.times, found.broken = 1, troubles.clock_back(scene)
 
 
