@@ -1,6 +1,7 @@
 """What happens to a row whose job died, or never came to the queue."""
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ GRACE = timedelta(seconds=5)
 
 #: Seconds: waiting longer for the database is no everyday thing, and who lives beats every second.
 _LONG_WAIT, _SECONDS_TO_BEAT = 1.0, 5.0
+#: Seconds for which pages leave a database alone that was held.
+_PAUSE = 15.0
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +73,19 @@ def sweep(now: datetime | None = None, *, elapsed: float | None = None) -> Swept
     return Swept(len(lost), sum(queued), sum(told))
 
 
+def sweep_for_a_page() -> None:
+    """The same for who looks at what waits. Only one at a time, and not at all while somebody holds
+    the database: the page is what counts."""
+    if time.monotonic() - _held.until < _PAUSE or not _sweeping.acquire(blocking=False):
+        return
+    try:
+        sweep()
+    except sa.exc.OperationalError:
+        log.info("no sweep for a page: the database is held")
+    finally:
+        _sweeping.release()
+
+
 def _can_beat() -> bool:
     """Whether whoever lives could have said so of late: not while somebody held the database, nor
     before the next heartbeats."""
@@ -91,6 +107,7 @@ class _Held:
 
 
 _held = _Held()
+_sweeping = threading.Lock()
 
 
 def _lost(now: datetime, elapsed: float) -> list[Backup]:

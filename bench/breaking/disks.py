@@ -123,6 +123,7 @@ def _runs_again(scene: Scene, backup: int) -> list[str]:
 def read_only(scene: Scene) -> list[str]:
     """The file system turns read-only under the running product, as ext4 does after an error."""
     told = []
+    os.sync()
     _run("mount", "-o", "remount,abort", str(scene.data.parent))
     answer = _try_upload(scene)
     if answer.status_code < 400 or "Traceback" in answer.text:
@@ -148,6 +149,8 @@ def read_only(scene: Scene) -> list[str]:
 def power_cut(scene: Scene, count: int) -> list[str]:
     """Power fails while a compile, an intake and an import are under way; that many times."""
     told = []
+    # What was there before has been on the disk for long.
+    os.sync()
     for number in range(count):
         scene.forget_prepared()
         with suppress(httpx.HTTPError, KeyError):

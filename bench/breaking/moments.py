@@ -69,7 +69,7 @@ def kill_at_random(scene: Scene, count: int, *, until: float = float("inf")) -> 
         if len(recent[victim]) >= _MOST_A_MINUTE and victim not in {"horse", "tree"}:
             victim = "horse"  # noqa: PLW2901
         recent[victim].append(time.monotonic())
-        _one(scene, action, victim, scene.random.uniform(0, windows[action]), found)
+        one(scene, action, victim, scene.random.uniform(0, windows[action]), found)
     at_end = scene.invariants.everything()
     found.broken += [f"at the end: {each}" for each in at_end if each not in found.seen]
     found.ends = _ends(scene)
@@ -95,7 +95,7 @@ def _seconds_of(scene: Scene, action: str) -> float:
     return time.monotonic() - began
 
 
-def _one(scene: Scene, action: str, victim: str, delay: float, found: Killed) -> None:
+def one(scene: Scene, action: str, victim: str, delay: float, found: Killed) -> None:
     acting = threading.Thread(target=_act, args=(scene, action))
     acting.start()
     time.sleep(delay)

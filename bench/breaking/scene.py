@@ -65,7 +65,8 @@ class Scene:
     def contracts(self, count: int) -> list[int]:
         """Some contracts of the demo that can be compiled, by chance."""
         rows = self.records.all(
-            "SELECT id FROM contract WHERE project_id = ?1 AND id IN (SELECT contract_id FROM invoice)"
+            "SELECT id FROM contract WHERE project_id = ?"
+            " AND id IN (SELECT contract_id FROM invoice)"
             # What preflight forbids: the demo has files that nobody can read.
             " AND id NOT IN (SELECT contract_id FROM invoice JOIN attachment ON"
             " invoice.id = invoice_id JOIN stored_file USING (sha256)"
