@@ -10,7 +10,7 @@ from random import Random
 import httpx
 
 from bench.breaking import records
-from bench.breaking.browser import RECIPIENTS, Browser, fresh
+from bench.breaking.browser import EXAMPLE, RECIPIENTS, Browser, fresh
 from bench.breaking.installation import Installation, wait_for
 from bench.breaking.invariants import Invariants
 from bench.breaking.mailbox import Mailbox
@@ -38,8 +38,7 @@ class Scene:
         self.browser = Browser(self.house.url)
         self.records = records.of(self.house)
         self.invariants = Invariants(data, self.mailbox)
-        corpus = ensure("tiny", sets)
-        self._scans = [corpus.path(file).read_bytes() for file in corpus.files]
+        self._scans = [path.read_bytes() for path in _scans(sets, is_small=is_small)]
 
     def furnish(self) -> None:
         """Start it, load the demo, become its administrator, attach scans, name recipients."""
@@ -145,6 +144,13 @@ class Scene:
         shutil.copytree(template, self.data, ignore=shutil.ignore_patterns("*.sock"))
         self.house.start()
         self.browser.sign_in()
+
+
+def _scans(sets: Path, *, is_small: bool) -> list[Path]:
+    if is_small:
+        return sorted(EXAMPLE.rglob("*.pdf"))
+    corpus = ensure("tiny", sets)
+    return [corpus.path(file) for file in corpus.files]
 
 
 def make_template(template: Path, sets: Path, *, is_small: bool = False) -> None:
