@@ -151,10 +151,7 @@ def sign_out() -> ResponseReturnValue:
     if current_user.is_authenticated:
         users.sign_out(signed_in())
     sessions.leave()
-    answer = redirect(url_for(".sign_in"), 303)
-    # The back button shows no page of who was here before.
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return answer
+    return redirect(url_for(".sign_in"), 303)
 
 
 def next_page() -> str:

@@ -44,9 +44,15 @@ ENGINE_OPTIONS = {
 
 def set_up(connection: Any) -> None:
     """A new connection of the driver."""
+    # Only here is the driver known to be installed.
+    from psycopg.types.numeric import IntLoader  # noqa: PLC0415
+
+    # The type of a sum of cents, which is as whole as they are.
+    connection.adapters.register_loader("numeric", IntLoader)
     connection.execute(
         f"SET lock_timeout = '{LOCK_SECONDS}s'; SET tcp_keepalives_idle = {_SILENT};"
-        f" SET tcp_keepalives_interval = {_AGAIN}; SET tcp_keepalives_count = {_TIMES}"
+        f" SET tcp_keepalives_interval = {_AGAIN}; SET tcp_keepalives_count = {_TIMES};"
+        f" SET tcp_user_timeout = '{_SILENT + _AGAIN * _TIMES}s'"
     )
     before = datetime.now(UTC)
     [server] = connection.execute("SELECT clock_timestamp()").fetchone()

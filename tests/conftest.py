@@ -16,7 +16,7 @@ from redis import Redis
 from app import create_app
 from models import Membership, User, db, password_hash
 from supervisor.redis_server import find_server
-from tests import programs
+from tests import postgresql, programs
 from tests.databases import SERVER, Files, OnServer
 from tests.programs import ROOT, Program
 from tests.routing import compile_addresses_once
@@ -129,15 +129,26 @@ def environment(request, tmp_path, redis_url, smtp, databases):
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory):
-    """Where the tests' databases come from."""
+def postgresql_databases(tmp_path_factory):
+    """Those of the server that the tests run on, or of one that is started for a few."""
     folder = tmp_path_factory.mktemp("database")
-    if not SERVER:
-        yield Files(folder)
+    if SERVER:
+        yield OnServer(folder, SERVER)
         return
-    server = OnServer(folder)
-    yield server
-    server.close()
+    if postgresql.programs() is None:
+        if os.environ.get("CI"):
+            pytest.fail("There is no PostgreSQL server, and CI must not skip what needs one.")
+        pytest.skip("no PostgreSQL server is installed (apt-get install postgresql)")
+    with postgresql.server() as url:
+        yield OnServer(folder, url)
+
+
+@pytest.fixture(scope="session")
+def databases(request, tmp_path_factory):
+    """Where the tests' databases come from."""
+    if SERVER:
+        return request.getfixturevalue("postgresql_databases")
+    return Files(tmp_path_factory.mktemp("database"))
 
 
 @pytest.fixture(scope="session")

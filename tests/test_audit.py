@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from models import Access, AuditEntry, BackupStatus, Project, User, db, utcnow, writing
-from models.audit import append_only
 from services import audit, backups
 from services.audit.reading import PAGE_SIZE
 from supervisor.database import MIGRATIONS, upgrade
@@ -49,6 +48,7 @@ def test_an_entry_knows_who_did_what_where_and_from_which_address(app, client):
         assert entry.detail == {"status": "approved", "count": 1, "invoices": ["SC-001 #1"]}
 
 
+@pytest.mark.sqlite("test_postgresql.py has the same for the other triggers")
 def test_the_database_itself_refuses_to_change_or_drop_an_entry(context):
     add()
 
@@ -71,13 +71,6 @@ def test_a_migrated_database_refuses_it_too(empty):  # noqa: F811
         db.session.execute(sa.text("DELETE FROM audit_entry"))
 
 
-def test_postgresql_would_get_the_same_protection():
-    told = " ".join(append_only("postgresql"))
-
-    assert "BEFORE UPDATE OR DELETE ON audit_entry" in told
-    assert "BEFORE TRUNCATE ON audit_entry" in told
-
-
 TAMPERING = {
     "changed": ("UPDATE audit_entry SET detail = '{\"number\": 7}' WHERE id = 2", 2, "was changed"),
     "removed": ("DELETE FROM audit_entry WHERE id = 2", 3, "the entry before it"),
@@ -85,13 +78,21 @@ TAMPERING = {
 }
 
 
+def disarm():
+    """Do what an intruder with the database in hands would do first."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sa.text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+        return
+    for trigger in ("no_update", "no_delete", "no_replace"):
+        db.session.execute(sa.text(f"DROP TRIGGER audit_entry_{trigger}"))
+
+
 @pytest.mark.parametrize("name", TAMPERING)
 def test_tampering_is_found_and_the_first_broken_entry_named(app, context, name):
     statement, broken, reason = TAMPERING[name]
     add()
     with writing():
-        for trigger in ("no_update", "no_delete", "no_replace"):
-            db.session.execute(sa.text(f"DROP TRIGGER audit_entry_{trigger}"))
+        disarm()
         db.session.execute(sa.text(statement))
 
     answer = app.test_cli_runner().invoke(args=["audit", "verify"])
@@ -111,7 +112,7 @@ def test_a_cut_end_is_noticed_by_who_kept_a_hash(app, context):
     assert run(args=["audit", "verify", "--seen", last]).exit_code == 0
 
     with writing():
-        db.session.execute(sa.text("DROP TRIGGER audit_entry_no_delete"))
+        disarm()
         db.session.execute(sa.text("DELETE FROM audit_entry WHERE id = 3"))
 
     assert run(args=["audit", "verify"]).exit_code == 0

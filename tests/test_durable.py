@@ -74,5 +74,6 @@ def test_an_uploaded_project_lasts(context, synced):
     assert has(synced, folder.parent, folder.name)
 
 
+@pytest.mark.sqlite("a server has its own settings")
 def test_a_commit_is_on_the_disk(context):
     assert db.session.scalar(sa.text("PRAGMA synchronous")) == 2

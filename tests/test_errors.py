@@ -1,13 +1,11 @@
 """What a visitor sees when something fails."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 import sqlalchemy as sa
 
 from models import User, db
 from tests.conftest import sign_in
+from tests.databases import somebody_writing
 
 SENTENCE = "Something went wrong on our side."
 
@@ -44,25 +42,22 @@ def test_the_page_of_a_failure_waits_for_nobody_who_writes(app, failing, alice):
     failing(view)
     browser = sign_in(app, "alice@example.org")
 
-    with closing(sqlite3.connect(app.config["DATA_DIR"] / "drawpack.db")) as writer:
-        writer.execute("BEGIN IMMEDIATE")
+    with somebody_writing(app):
         answer = browser.post("/fails")
 
     assert answer.status_code == 500
     assert SENTENCE in answer.text
 
 
+@pytest.mark.sqlite("its own limit; test_postgresql.py has the same")
 def test_a_database_that_somebody_else_writes_for_long_is_said(app, client):
     def hurry(connection, _):
         connection.execute("PRAGMA busy_timeout = 50")
 
     with app.app_context():
-        path = db.engine.url.database
         sa.event.listen(db.engine, "connect", hurry)
         db.engine.dispose()
-    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
-        writer.execute("BEGIN IMMEDIATE")
+    with somebody_writing(app):
         answer = client.post("/account/name", data={"name": "Alice"})
-        writer.execute("ROLLBACK")
     assert answer.status_code == 503
     assert "Nothing of yours was changed; try again" in answer.text

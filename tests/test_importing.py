@@ -40,6 +40,7 @@ from services import sheets, storage
 from services.backups import places
 from services.importing import ImportRefused, ProjectBusy, ProjectExists, import_project
 from services.importing.folder import read_folder
+from tests.databases import refuse_rows_of
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "example-project"
 
@@ -686,13 +687,7 @@ def test_a_failure_of_the_database_half_way_leaves_nothing(context, folder):
     signed = folder / "signed" / "SC-001"
     signed.mkdir(parents=True)
     (signed / "1.pdf").write_bytes(b"%PDF-1.7")
-    db.session.execute(
-        sa.text(
-            "CREATE TRIGGER full BEFORE INSERT ON signature"
-            " BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-        )
-    )
-    db.session.commit()
+    refuse_rows_of("signature", "disk full")
     with pytest.raises(sa.exc.IntegrityError, match="disk full"):
         import_project(folder)
     assert rows() == {}

@@ -1,11 +1,11 @@
 import re
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
 
-from models import Access, Attachment, Invoice, InvoiceStatus, Signature, StoredFile, db
+from models import Access, Attachment, Invoice, InvoiceStatus, Signature, StoredFile, db, utcnow
 from services import attachments, drawings, files, sheets
 from tests.conftest import join
 from tests.factories import (
@@ -228,7 +228,7 @@ def test_the_list_alone_leads_to_the_page_without_htmx(client, url):
 def test_a_lost_file_is_asked_for_again(app, client, url, work):
     attach(app, url, b"text", "a.txt", inspect=False)
     with app.app_context():
-        db.session.execute(sa.update(StoredFile).values(created=sa.func.datetime("now", "-1 hour")))
+        db.session.execute(sa.update(StoredFile).values(created=utcnow() - timedelta(hours=1)))
         db.session.commit()
     assert "is being checked" in client.get(url).text
     work()

@@ -132,6 +132,7 @@ def sleeping():
     signal.pause()
 
 
+@pytest.mark.sqlite("its plan; a server may rightly read a small table as a whole")
 def test_a_look_reads_indexes_only(context):
     """However many rows there are, nobody waits for a monitor."""
     asked = []

@@ -15,6 +15,8 @@ from models import Base, db
 from supervisor.checks import CannotStart
 from supervisor.database import COPIES_KEPT, MIGRATIONS, State, prepare, upgrade
 
+#: What a database on a server does is in test_postgresql.py.
+pytestmark = pytest.mark.sqlite("a file that migrations rebuild")
 NOW = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
 
 

@@ -58,7 +58,7 @@ def elsewhere(environment, tmp_path):
     database = f"sqlite:///{environment['DRAWPACK_DATA_DIR']}/drawpack.db"
     return environment | {
         "DRAWPACK_DATA_DIR": str(tmp_path / "b"),
-        "DRAWPACK_DATABASE_URL": database,
+        "DRAWPACK_DATABASE_URL": environment.get("DRAWPACK_DATABASE_URL", database),
     }
 
 

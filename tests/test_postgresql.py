@@ -15,7 +15,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from app import create_app
 from models import (
     AuditEntry,
     Backup,
@@ -37,40 +36,13 @@ from services.importing import import_project
 from services.invoice_creation import NotCreated
 from services.system import schema
 from supervisor.database import prepare
-from tests import postgresql as servers
 from tests.backup_rows import add_invoice, make_tower
 from tests.conftest import sign_in, wait_for
-from tests.databases import SERVER, OnServer
 from tests.factories import make_contract, make_line, make_period, make_project
+from tests.on_postgresql import databases, new
 from tests.test_importing import EXAMPLE
 
-
-@pytest.fixture(scope="module")
-def databases(tmp_path_factory):
-    """In place of the files of SQLite."""
-    folder = tmp_path_factory.mktemp("database")
-    if SERVER:
-        yield OnServer(folder)
-        return
-    if servers.programs() is None:
-        if os.environ.get("CI"):
-            pytest.fail("There is no PostgreSQL server, and CI must not skip what needs one.")
-        pytest.skip("no PostgreSQL server is installed (apt-get install postgresql)")
-    with servers.server() as url:
-        yield OnServer(folder, url)
-
-
-@pytest.fixture
-def new(tmp_path, databases):
-    """An application whose database has no tables yet."""
-    url = databases.make(tmp_path, is_migrated=False)
-    app = create_app({"DATA_DIR": tmp_path, "SQLALCHEMY_DATABASE_URI": url})
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-    app.extensions["redis"].close()
-    databases.drop(url)
+__all__ = ["databases", "new"]
 
 
 def outside(app):

@@ -1,7 +1,6 @@
 """What administrators, terminals and monitors learn about the installation."""
 
 import json
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,10 +18,9 @@ from tests.factories import make_file
 @pytest.fixture
 def migrated(app):
     """The database of the tests is made from the models; this one says that it is at head."""
-    with sqlite3.connect(app.config["DATA_DIR"] / "drawpack.db") as connection:
-        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        connection.execute("INSERT INTO alembic_version VALUES (?)", (schema.head(),))
-    connection.close()
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{schema.head()}')")
     return app
 
 
@@ -81,10 +79,15 @@ def test_the_command_ends_with_1_until_everything_works(migrated, worker):
     assert told["state"] == "warning"
     states = {each["name"]: each["state"] for each in told["results"]}
     assert {name for name, state in states.items() if state != "ok"} == {"Backup", "Office files"}
-    assert {"Database", "Tables", "Journal", "Disk space", "Workers", "Mail", "Clock"} <= set(
-        states
-    )
-    assert run(migrated, "check").stdout.startswith("OK       Database      It is whole")
+    assert {"Database", "Tables", "Disk space", "Workers", "Mail", "Clock"} <= set(states)
+    assert run(migrated, "check").stdout.startswith("OK       Database      ")
+
+
+@pytest.mark.sqlite("its journal, and whether its file is whole")
+def test_the_journal_of_a_file_is_looked_at(context, migrated):
+    told = {each.name: each for each in inside.database()}
+    assert told["Database"].sentence.startswith("It is whole")
+    assert told["Journal"].state == State.OK
 
 
 def test_without_a_queue_the_command_fails(lonely):
@@ -94,6 +97,7 @@ def test_without_a_queue_the_command_fails(lonely):
     assert "FAILED   Queue" in said.stdout
 
 
+@pytest.mark.sqlite("a file that somebody can damage")
 def test_a_damaged_database_is_found(context):
     path = context.config["DATA_DIR"] / "drawpack.db"
     db.session.execute(db.select(StoredFile))
@@ -106,6 +110,7 @@ def test_a_damaged_database_is_found(context):
     assert found(inside.database())["Database"] == State.FAILED
 
 
+@pytest.mark.sqlite("a file of something else")
 def test_a_file_that_is_no_database_is_a_sentence(context):
     db.engine.dispose()
     (context.config["DATA_DIR"] / "drawpack.db").write_text("This is a letter. " * 500)
@@ -118,9 +123,8 @@ def test_a_file_that_is_no_database_is_a_sentence(context):
 
 def test_tables_of_another_revision_fail(context, migrated):
     assert found(inside.database())["Tables"] == State.OK
-    with sqlite3.connect(context.config["DATA_DIR"] / "drawpack.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    connection.close()
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
 
     results = {each.name: each for each in inside.database()}
 
@@ -193,10 +197,15 @@ def test_ready_says_503_while_database_or_data_folder_cannot_be_used(app):
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json["data_folder"]) == (503, "failed")
 
-    app.config["DATA_DIR"] = data
+
+@pytest.mark.sqlite("a file of something else; test_postgresql.py has a server that is away")
+def test_ready_says_503_while_the_file_is_no_database(app):
+    client, data = app.test_client(), app.config["DATA_DIR"]
     with app.app_context():
         db.engine.dispose()
     (data / "drawpack.db").write_text("This is a letter. " * 500)
+
     answer = client.get("/health/ready")
+
     assert (answer.status_code, answer.json["database"]) == (503, "failed")
     assert str(data) not in answer.text

@@ -27,6 +27,9 @@ from tests.backup_rows import make_backup
 from tests.conftest import make_user, sign_in
 from tests.factories import make_attachment, make_contract, make_file, make_invoice, make_project
 
+#: What is different with a server is in test_postgresql_backups.py.
+pytestmark = pytest.mark.sqlite("a file that is copied and put in place")
+
 
 @pytest.fixture(scope="module")
 def migrated_database(tmp_path_factory):

@@ -18,6 +18,7 @@ from tests.factories import make_file
 from tests.test_system_backups import bring_back, data, fresh, migrated_database, rows, tree
 
 __all__ = ["data", "fresh", "migrated_database"]
+pytestmark = pytest.mark.sqlite("a file that is copied; test_postgresql_backups.py has a server")
 NOW = utcnow()
 
 

@@ -26,7 +26,6 @@ LEFT_OUT = frozenset(
         "exports",
         "cache-lock",
         "checks",
-        "redis-damaged",
     }
 )
 

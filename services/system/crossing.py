@@ -51,7 +51,7 @@ def to_file(target: Path) -> None:
                 "does not know."
             )
         with schema.working_on(target):
-            schema.upgrade(revision)
+            schema.lay_out(revision)
         driver: Any = source.connection.driver_connection
         with closing(sqlite3.connect(target)) as copy, copy:
             for table, columns in _layout(copy):
@@ -68,11 +68,10 @@ def from_file(source: Path) -> None:
         db.engine.begin() as target,
     ):
         _drop(target)
-        Base.metadata.create_all(target)
+        schema.create(target)
         driver: Any = target.connection.driver_connection
         for table in Base.metadata.sorted_tables:
             _send(saved, driver, table.name, [column.name for column in table.columns])
-        _stamp(driver)
         _continue_numbers(saved, driver)
 
 
@@ -132,11 +131,6 @@ def _drop(target: sa.Connection) -> None:
     for name in set(sa.inspect(target).get_table_names()) & {*Base.metadata.tables, _REVISIONS}:
         target.exec_driver_sql(f'DROP TABLE "{name}" CASCADE')
     target.exec_driver_sql("DROP FUNCTION IF EXISTS audit_entry_refuse()")
-
-
-def _stamp(driver: Any) -> None:
-    driver.execute(f"CREATE TABLE {_REVISIONS} (version_num VARCHAR(32) PRIMARY KEY)")
-    driver.execute(f"INSERT INTO {_REVISIONS} VALUES (%s)", (schema.head(),))
 
 
 def _note_numbers(driver: Any, copy: sqlite3.Connection) -> None:

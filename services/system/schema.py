@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from flask_migrate import Migrate
 
 import settings
-from models import db, use_database
+from models import Base, db, use_database
 from services.system.failures import SystemBackupError
 
 MIGRATIONS = settings.ROOT / "migrations"
@@ -45,6 +45,23 @@ def upgrade(revision: str = "head") -> None:
         raise SystemBackupError(
             f"The database of the backup could not be brought up to date: {e}."
         ) from e
+
+
+def create(connection: sa.Connection) -> None:
+    """The tables of the newest revision, in a database without any."""
+    Base.metadata.create_all(connection)
+    context = MigrationContext.configure(connection)
+    context.stamp(ScriptDirectory(str(MIGRATIONS)), "head")
+
+
+def lay_out(revision: str) -> None:
+    """The tables of that revision, in a database without any. Raises SystemBackupError."""
+    if revision != head():
+        upgrade(revision)
+        return
+    # The same, as tests show, in a fraction of the time.
+    with db.engine.begin() as connection:
+        create(connection)
 
 
 @contextmanager
