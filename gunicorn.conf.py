@@ -11,7 +11,9 @@ bind = f"{_host}:{_config['PORT']}"
 # One process: SQLite has one writer, and threads share its page cache.
 workers = 1
 worker_class = "gthread"
-threads = 8
+# Who downloads slowly holds a thread, unless nginx sends the file (DRAWPACK_SENDFILE); one mail can
+# bring a dozen of them at once. Threads that wait cost next to nothing.
+threads = 32
 graceful_timeout = 8
 # It would lie in the home folder, which a service need not have.
 control_socket_disable = True
