@@ -13,7 +13,7 @@ from services.objects.store import StoreUnreachable
 from tests.conftest import free_port, wait_for
 
 KEYS = {"STORAGE_ACCESS_KEY": "drawpack", "STORAGE_SECRET_KEY": "a secret of the tests"}
-_IDENTITIES = {
+IDENTITIES = {
     "identities": [
         {
             "name": "drawpack",
@@ -29,7 +29,7 @@ _IDENTITIES = {
 @contextmanager
 def running(folder):
     """A started server; yields the address of its S3."""
-    (folder / "s3.json").write_text(json.dumps(_IDENTITIES))
+    (folder / "s3.json").write_text(json.dumps(IDENTITIES))
     ports = {name: free_port() for name in _PORTS}
     command = [
         str(Path(sys.executable).parent / "weed"),
