@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 _PREFIX = "drawpack-"
 _SWITCH = f"{_PREFIX}switch"
@@ -26,7 +27,7 @@ class Network:
         self.addresses = {name: f"{_NET}.{number}" for number, name in enumerate(names, 1)}
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def __enter__(self) -> "Network":
+    def __enter__(self) -> Self:
         self._clear()
         _ip("netns", "add", _SWITCH)
         _on(_SWITCH, "link", "add", "bridge", "type", "bridge")

@@ -1,5 +1,7 @@
 """Sending files that people uploaded: what a browser may show, and what it may only save."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 from urllib.parse import quote
@@ -31,11 +33,9 @@ def send(
     it, which RFC 9110 (14.2) allows; Werkzeug alone would say that there is no such piece (416).
     """
     stored = objects.opened(path, etag if isinstance(etag, str) else "", size)
-    # The web server's own way of sending files cannot begin in the middle, and reads up to there.
-    if stored or request.range:
-        request.environ.pop("wsgi.file_wrapper", None)
     options |= {"mimetype": media_type, "etag": etag, "conditional": False}
-    response = send_file(cast("IO[bytes]", stored) if stored else path, **options)
+    with _able_to_seek(is_needed=bool(stored or request.range)):
+        response = send_file(cast("IO[bytes]", stored) if stored else path, **options)
     if stored:
         response.content_length = stored.size
     if _asks_for_one_piece_or_all():
@@ -49,6 +49,18 @@ def send(
     response.make_conditional(request)
     response.headers["Accept-Ranges"] = "bytes"
     return response
+
+
+@contextmanager
+def _able_to_seek(*, is_needed: bool) -> Iterator[None]:
+    """What sends files for the web server cannot begin in the middle, and reads all up to there;
+    Werkzeug's own way can. The web server still looks for its own afterwards."""
+    own = request.environ.pop("wsgi.file_wrapper", None) if is_needed else None
+    try:
+        yield
+    finally:
+        if own:
+            request.environ["wsgi.file_wrapper"] = own
 
 
 def _asks_for_one_piece_or_all() -> bool:

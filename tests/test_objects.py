@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -22,10 +23,11 @@ from models import (
     Invoice,
     Project,
     StoredFile,
+    User,
     db,
     utcnow,
 )
-from services import backups, files, import_jobs, objects, storage
+from services import api_tokens, backups, files, import_jobs, objects, storage
 from services.objects import StoreDamaged, trimming
 from services.objects.depot import Depot
 from services.objects.s3 import S3
@@ -374,6 +376,23 @@ def test_a_backup_of_the_installation_has_what_only_the_store_has(app, project, 
     app.extensions["depot"] = dead(app, depot)
     with pytest.raises(SystemBackupError, match="No backup was made"):
         save(tmp_path / "other.zip", utcnow())
+
+
+def test_a_real_web_server_sends_pieces_from_here_and_from_the_store(app, alice, project, server):
+    with app.app_context():
+        user = db.session.get(User, alice)
+        token = api_tokens.create(user, "a program", ["read"], 30, utcnow())
+        row = compiled(project)
+        number, size = row.id, row.size
+    address = f"{server}/api/v1/projects/{project.id}/backups/{number}/file"
+    headers = {"Authorization": f"Bearer {token}"}
+    here = [httpx.get(address, headers=headers | each) for each in ({}, {"Range": "bytes=9-"})]
+    forget(app.config["DATA_DIR"] / "backups")
+    there = [httpx.get(address, headers=headers | each) for each in ({}, {"Range": "bytes=9-"})]
+    assert [each.status_code for each in here + there] == [200, 206, 200, 206]
+    assert len(here[0].content) == size
+    assert [each.content for each in here] == [each.content for each in there]
+    assert here[0].content[9:] == here[1].content
 
 
 def dead(app, depot):
