@@ -83,7 +83,11 @@ def _without_database() -> ResponseReturnValue:
     """The usual page asks who is signed in, and which words they prefer."""
     db.session.rollback()
     title = "The database cannot be reached"
-    sentence = "Nothing of yours was changed by this. Try again in a moment."
+    is_looking = request.method in {"GET", "HEAD"}
+    # Where a connection was lost at the commit, nobody knows what came of it.
+    sentence = "Try again in a moment."
+    if not is_looking:
+        sentence = "Before you send it again, look whether it was saved."
     if is_for_programs():
         return _problem(503, title, sentence, None)
     # Past what every other template is given, which comes out of the database.
@@ -91,9 +95,10 @@ def _without_database() -> ResponseReturnValue:
     if wants_fragment():
         message = environment.get_template("errors/_message.html")
         return message.render(sentence=f"{title}. {sentence}", code=503), 503
-    here = request.url if request.method == "GET" else url_for("projects.index")
+    here = request.url if is_looking else url_for("projects.index")
     page = environment.get_template("errors/away.html")
-    return page.render(title=title, sentence=sentence, here=here), 503
+    label = "Try again" if is_looking else "To the projects"
+    return page.render(title=title, sentence=sentence, here=here, label=label), 503
 
 
 def _answer(

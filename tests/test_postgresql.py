@@ -276,6 +276,7 @@ def test_a_connection_that_is_lost_in_the_middle_is_said(app, alice, path):
     answer = browser.post(path)
     assert answer.status_code == 503
     assert "The database cannot be reached" in answer.text
+    assert "look whether it was saved" in answer.text
     assert browser.get("/projects").status_code == 200
 
 

@@ -40,6 +40,21 @@ def test_a_setting_that_cannot_be_understood_is_named(name, value):
         settings.load({f"DRAWPACK_{name}": value})
 
 
+@pytest.mark.parametrize("kind", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_database_server_is_reached_with_the_driver_that_we_bring(kind):
+    url = "://drawpack:p%40ss@db.example.org/drawpack?sslmode=verify-full"
+    config = settings.load({"DRAWPACK_DATABASE_URL": kind + url})
+
+    assert config["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg" + url
+
+
+@pytest.mark.parametrize("url", ["mysql://drawpack:secret@db/drawpack", "secret", "postgresql://"])
+def test_another_database_is_refused_without_telling_its_password(url):
+    with pytest.raises(settings.SettingError, match=r"DRAWPACK_DATABASE_URL must begin") as said:
+        settings.load({"DRAWPACK_DATABASE_URL": url})
+    assert "secret" not in str(said.value)
+
+
 def test_cookies_are_for_https_only_where_the_site_is():
     assert settings.load({"DRAWPACK_BASE_URL": "https://draw.example"})["SESSION_COOKIE_SECURE"]
     assert not settings.load({})["SESSION_COOKIE_SECURE"]
