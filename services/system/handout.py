@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from models import AuditEntry, User, db
 from services import audit, objects, storage
 from services.objects import StoreDamaged, StoreUnreachable
-from services.system.exporting_all import Exported, NotExported, export_all
 
 #: Everything in one file is nothing to leave lying about.
 KEPT_FOR = timedelta(days=7)
@@ -28,17 +27,20 @@ class Handout:
         return self.made + KEPT_FOR
 
 
-def make(user_id: int, now: datetime, *, with_pdfs: bool) -> Exported | None:
-    """Write an export; None where that failed, which the audit log then says."""
+def make(user_id: int, now: datetime, *, with_pdfs: bool) -> bool:
+    """Write an export; False where that failed, which the audit log then says."""
+    # Only here: every job is a fork of its worker, and would carry the workbooks it brings.
+    from services.system.exporting_all import NotExported, export_all  # noqa: PLC0415
+
     target = storage.folder("exports") / f"drawpack-{now:%Y-%m-%d-%H-%M-%S}.zip"
     try:
-        done = export_all(target, now, with_pdfs=with_pdfs, user_id=user_id)
+        export_all(target, now, with_pdfs=with_pdfs, user_id=user_id)
         objects.put(target)
     except (NotExported, StoreUnreachable, StoreDamaged) as e:
         user = db.session.get(User, user_id)
         audit.note("system.export_failed", user=user, detail={"why": str(e)})
-        return None
-    return done
+        return False
+    return True
 
 
 def ready() -> list[Handout]:
