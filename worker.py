@@ -36,7 +36,7 @@ from jobs import (
 )
 from jobs.liveness import is_alive
 from jobs.running import TracedJob
-from models import db
+from models import be_patient, db
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,7 @@ CHORES: dict[Callable[[], object], int] = {
 
 def main() -> None:
     with create_app(pages=False).app_context():
+        be_patient()
         is_burst = "--burst" in sys.argv
         if not is_burst:
             start_sweeper()

@@ -151,7 +151,10 @@ def sign_out() -> ResponseReturnValue:
     if current_user.is_authenticated:
         users.sign_out(signed_in())
     sessions.leave()
-    return redirect(url_for(".sign_in"), 303)
+    answer = redirect(url_for(".sign_in"), 303)
+    # The back button shows no page of who was here before.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 def next_page() -> str:

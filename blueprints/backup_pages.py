@@ -106,7 +106,7 @@ def list_of(project: Project, number: int) -> dict[str, Any]:
     """One page of a project's backups, newest first, each with its count of invoices."""
     rows = _rows(project, number)
     if any(recovery.needs_sweep(backup, utcnow()) for backup, _ in rows):
-        recovery.sweep()
+        recovery.sweep_for_a_page()
         rows = _rows(project, number)
     return {
         "rows": rows[:PAGE_SIZE],

@@ -98,7 +98,7 @@ def compare(project_id: int) -> ResponseReturnValue:
 def show(project_id: int, backup_id: int) -> ResponseReturnValue:
     backup = backup_or_404(project_id, backup_id)
     if recovery.needs_sweep(backup, utcnow()):
-        recovery.sweep()
+        recovery.sweep_for_a_page()
     block = "mails" if htmx.target == "mails" else "progress"
     return page("backups/show.html", block=block, **context_of(backup))
 

@@ -1,5 +1,8 @@
 """Failures as pages: what happened, in a sentence, and the way back."""
 
+import errno
+import sqlite3
+
 import sqlalchemy as sa
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,6 +30,16 @@ SENTENCES = {
 TOO_LARGE = "A text is longer, or a number larger, than can be kept. Nothing was changed."
 
 
+DISK_FULL = (
+    "The disk of the server is full, so nothing of this was saved. Whoever runs Drawpack must make "
+    "room on it; then try again."
+)
+DISK_BROKEN = (
+    "The disk of the server cannot be written to, so nothing of this was saved. Whoever runs "
+    "Drawpack must look at it; what is there can be read meanwhile."
+)
+
+
 @bp.app_errorhandler(AppError)
 def refused(error: AppError) -> ResponseReturnValue:
     return _answer(422, "Not done", str(error))
@@ -49,11 +62,33 @@ def forged(_: CSRFError) -> ResponseReturnValue:
     )
 
 
+@bp.app_errorhandler(OSError)
+def disk(error: OSError) -> ResponseReturnValue:
+    """Nothing can be written: what was asked for was not done, and who runs the server must act."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return _answer(507, "Disk full", DISK_FULL)
+    if error.errno in {errno.EROFS, errno.EIO}:
+        return _answer(503, "Disk not writable", DISK_BROKEN)
+    raise error
+
+
+def _of_disk(code: int) -> ResponseReturnValue | None:
+    """The answer where SQLite says that its disk is full or cannot be written to."""
+    if code == sqlite3.SQLITE_FULL:
+        return _answer(507, "Disk full", DISK_FULL)
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+        current_app.logger.error("the disk of the database cannot be written to")
+        return _answer(503, "Disk not writable", DISK_BROKEN)
+    return None
+
+
 @bp.app_errorhandler(sa.exc.DBAPIError)
 @bp.app_errorhandler(sa.exc.TimeoutError)
 def not_now(error: sa.exc.SQLAlchemyError) -> ResponseReturnValue:
     """Another writer, such as a large import, held the database for longer than anybody waits, or
     a database server is away."""
+    if answer := _of_disk(getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF):
+        return answer
     if is_away(error):
         current_app.logger.warning("the database is away: %s", reason(error))
         return _without_database()

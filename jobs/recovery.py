@@ -1,6 +1,7 @@
 """What happens to a row whose job died, or never came to the queue."""
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,12 +23,18 @@ from models import (
     db,
     reading,
     utcnow,
+    writing,
 )
 from models.backup import LOST_AFTER
 from services.delivery import telling, trying
 
 #: Who stores a row queues its job right after; a row this old was forgotten.
 GRACE = timedelta(seconds=5)
+
+#: Seconds: waiting longer for the database is no everyday thing, and who lives beats every second.
+_LONG_WAIT, _SECONDS_TO_BEAT = 1.0, 5.0
+#: Seconds for which pages leave a database alone that was held.
+_PAUSE = 15.0
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +57,7 @@ def sweep(now: datetime | None = None, *, elapsed: float | None = None) -> Swept
     """
     now = now or utcnow()
     with reading():
-        lost = _lost(now, time.monotonic() if elapsed is None else elapsed)
+        lost = _lost(now, time.monotonic() if elapsed is None else elapsed) if _can_beat() else []
         for backup in lost:
             log.warning("backup %s lost its process", backup.id)
             killed.give_up(backup)
@@ -64,6 +71,43 @@ def sweep(now: datetime | None = None, *, elapsed: float | None = None) -> Swept
         trying.give_up(MailDelivery, now)
         telling.give_up(now)
     return Swept(len(lost), sum(queued), sum(told))
+
+
+def sweep_for_a_page() -> None:
+    """The same for who looks at what waits. Only one at a time, and not at all while somebody holds
+    the database: the page is what counts."""
+    if time.monotonic() - _held.until < _PAUSE or not _sweeping.acquire(blocking=False):
+        return
+    try:
+        sweep()
+    except sa.exc.OperationalError:
+        log.info("no sweep for a page: the database is held")
+    finally:
+        _sweeping.release()
+
+
+def _can_beat() -> bool:
+    """Whether whoever lives could have said so of late: not while somebody held the database, nor
+    before the next heartbeats."""
+    began = time.monotonic()
+    try:
+        with writing():
+            db.session.execute(sa.text("SELECT 1"))
+    except sa.exc.OperationalError:
+        _held.until = time.monotonic()
+        raise
+    ended = time.monotonic()
+    if ended - began > _LONG_WAIT:
+        _held.until = ended
+    return ended - _held.until > _SECONDS_TO_BEAT
+
+
+class _Held:
+    until = float("-inf")
+
+
+_held = _Held()
+_sweeping = threading.Lock()
 
 
 def _lost(now: datetime, elapsed: float) -> list[Backup]:

@@ -4,7 +4,7 @@ from models.account import AccountToken, Attempt, Purpose
 from models.api_token import ApiAnswer, ApiToken
 from models.audit import AuditEntry
 from models.backup import Backup, BackupStatus, backup_contract
-from models.base import Base, db, reading, use_database, utcnow, writing
+from models.base import Base, be_patient, db, reading, use_database, utcnow, writing
 from models.billing_period import (
     BillingPeriod,
     Frequency,
@@ -151,6 +151,7 @@ __all__ = [
     "User",
     "WaitingMail",
     "backup_contract",
+    "be_patient",
     "contract_reader",
     "db",
     "reading",

@@ -128,6 +128,19 @@ def use_database(app: Flask) -> None:
         forks.watch(db.engine)
 
 
+#: Seconds to wait for SQLite’s only write lock. Who looks at a page is told to try again.
+PATIENCE_OF_PAGES = 10
+#: A job has nobody to tell, and an hour of work to lose.
+PATIENCE_OF_JOBS = 300
+_patience = PATIENCE_OF_PAGES
+
+
+def be_patient() -> None:
+    """From here on, connections of this process wait for as long as a job may."""
+    global _patience  # noqa: PLW0603 - of a process, set once when a worker starts
+    _patience = PATIENCE_OF_JOBS
+
+
 @sa.event.listens_for(Engine, "connect")
 def _set_up(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
@@ -140,7 +153,7 @@ def _set_up_sqlite(connection: sqlite3.Connection) -> None:
     # Python's own BEGIN logic is switched off; `_begin_transaction` does it.
     connection.isolation_level = None
     for pragma in (
-        "busy_timeout = 10000",
+        f"busy_timeout = {_patience * 1000}",
         "journal_mode = WAL",
         # What somebody was told is kept must outlive a power cut; NORMAL may lose the last seconds,
         # and a mail that was sent would be sent again.

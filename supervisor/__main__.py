@@ -55,7 +55,13 @@ def open_house(house: House, config: dict[str, Any]) -> None:
 def start_redis(house: House, url: str, data: Path) -> bool:
     """Start our own server, or look for the one that the settings name."""
     if url == settings.default_redis_url(data):
-        house.move_in(redis_server.program(url, data), lambda: redis_server.answers(url))
+        try:
+            house.move_in(redis_server.program(url, data), lambda: redis_server.answers(url))
+        except CannotStart:
+            if not redis_server.put_aside(data):
+                raise
+            say("The files of the queue are damaged and were put aside; what waits is queued anew.")
+            house.move_in(redis_server.program(url, data), lambda: redis_server.answers(url))
         return True
     if not redis_server.answers(url):
         raise CannotStart(

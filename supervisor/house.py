@@ -81,6 +81,7 @@ class House:
             lambda: running.exit_code() is not None or is_ready(), seconds=_STARTING_SECONDS
         )
         if running.exit_code() is not None:
+            self._residents.remove(resident)
             raise CannotStart(f"{program.name} could not be started. {resident.complaint()}")
         if not in_time:
             raise CannotStart(f"{program.name} does not answer. {resident.complaint()}")

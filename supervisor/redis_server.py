@@ -52,6 +52,17 @@ def program(url: str, data: Path) -> Program:
     return Program("Redis", [find_server(), *arguments], data / "logs" / "redis.log")
 
 
+def put_aside(data: Path) -> bool:
+    """Take away what a server could not read, as a power cut may leave it; False where there is
+    none. Nothing is lost: who waits has a row, and is queued again."""
+    folder, aside = data / "redis", data / "redis-damaged"
+    if not any(folder.iterdir()):
+        return False
+    shutil.rmtree(aside, ignore_errors=True)
+    folder.rename(aside)
+    return True
+
+
 def answers(url: str) -> bool:
     """Whether it is there and has read its data."""
     with Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2) as redis:

@@ -1,6 +1,9 @@
 """Rows whose job died or never came to the queue."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from threading import Timer
 
 import pytest
 import sqlalchemy as sa
@@ -150,6 +153,22 @@ def test_a_clock_that_was_set_back_hides_no_dead_process(backup):
     assert recovery.sweep(NOW, elapsed=102 + 2 * patience).lost == 1
 
     assert backup.status == BackupStatus.FAILED
+
+
+def test_who_could_not_say_that_he_lives_is_not_called_dead(backup):
+    half = places.dark(backup.id) / "half.pdf"
+    half.write_bytes(b"%PDF")
+    set_row(backup, status="running", heartbeat_at=NOW)
+    path = db.engine.url.database
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        Timer(1.5, lambda: other.execute("ROLLBACK")).start()
+        assert recovery.sweep(NOW + LOST_AFTER * 2).lost == 0
+    assert recovery.sweep(NOW + LOST_AFTER * 2).lost == 0
+    assert (backup.status, half.exists()) == (BackupStatus.RUNNING, True)
+
+    recovery._held.until -= 5
+    assert recovery.sweep(NOW + LOST_AFTER * 2).lost == 1
 
 
 def test_a_clock_that_was_set_back_makes_no_row_wait(failed):

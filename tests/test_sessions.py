@@ -79,6 +79,12 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(app, member):
     assert not is_signed_in(thief)
 
 
+def test_signing_out_clears_what_the_browser_kept(member):
+    said = member.post("/sign-out").headers["Clear-Site-Data"]
+
+    assert said == '"cache", "storage"'
+
+
 def test_a_changed_password_ends_all_other_sessions_and_renews_this_one(app, member):
     phone, before = sign_in(app, "bob@example.org"), cookie_of(member)
 

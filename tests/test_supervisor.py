@@ -258,6 +258,18 @@ def test_killed_itself_it_leaves_nothing_and_takes_up_the_work_next_time(product
     product.stop(signal.SIGKILL)
 
 
+def test_a_queue_that_lost_its_files_half_way_keeps_nobody_from_starting(tmp_path):
+    files = tmp_path / "data" / "redis" / "appendonlydir"
+    files.mkdir(parents=True)
+    (files / "appendonly.aof.manifest").touch()
+    product = Product(tmp_path / "data").start()
+
+    assert "The files of the queue are damaged and were put aside" in product.greeting
+    assert redis_server.answers(settings.default_redis_url(product.data))
+    assert (product.data / "redis-damaged" / "appendonlydir").exists()
+    assert product.stop() == 0
+
+
 def test_it_ends_with_the_make_that_started_it(tmp_path):
     product = Product(tmp_path / "data", MAKELEVEL="1")
     product.start(["sh", "-c", '"$0" -m supervisor; true', sys.executable])

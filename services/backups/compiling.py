@@ -78,7 +78,6 @@ def _fail(backup: Backup, why: str) -> None:
 def give_up(backup: Backup) -> bool:
     """End a running backup whose process is gone; False if it turns out to have ended."""
     backup_id = backup.id
-    places.clear(backup_id)
     if backup.is_cancel_requested:
         is_won = backup.cancelled(then=entry(backup, "cancelled"))
     else:

@@ -26,6 +26,7 @@ LEFT_OUT = frozenset(
         "exports",
         "cache-lock",
         "checks",
+        "redis-damaged",
     }
 )
 
