@@ -46,7 +46,7 @@ class Scene:
         self.browser.set_up(self.data)
         if self.number != NUMBER:
             self.bring(self.number)
-            self.records.wait_until_quiet()
+            self.records.wait_until_quiet(600)
         recipients = f"/projects/{self.project}/delivery/recipients"
         self.records.execute(
             "INSERT INTO delivery_plan (project_id, subject, message, link_days, is_public)"
@@ -55,7 +55,7 @@ class Scene:
         for address in RECIPIENTS:
             self.browser.post(recipients, email=address, name="")
         self.attach(_SCANS if self.number == NUMBER else 2)
-        self.records.wait_until_quiet()
+        self.records.wait_until_quiet(600)
 
     @property
     def project(self) -> int:
