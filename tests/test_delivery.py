@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -158,6 +159,17 @@ def test_a_broken_download_goes_on_where_it_ended_but_only_with_the_same_file(ap
     beyond = reader.get(path, headers={"Range": "bytes=999999999-"}, buffered=True)
     assert beyond.status_code == 416
     assert reader.get(path, headers={"If-None-Match": etag}, buffered=True).status_code == 304
+
+
+def test_the_real_web_server_sends_pieces_too(app, backup, server):
+    address = f"{server}{make_link(app, backup)}/file"
+
+    whole = httpx.get(address)
+    rest = {"Range": "bytes=100-199", "If-Range": whole.headers["ETag"]}
+    piece = httpx.get(address, headers=rest)
+
+    assert (whole.status_code, whole.content) == (200, CONTENT)
+    assert (piece.status_code, piece.content) == (206, CONTENT[100:200])
 
 
 @pytest.mark.parametrize("pieces", ["bytes=0-4,100-104", "bytes=0-4,-5", "pages=1-2"])

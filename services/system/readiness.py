@@ -30,6 +30,9 @@ def _database() -> bool:
 def _data_folder() -> bool:
     data = storage.data_dir()
     try:
+        # After an error of the disk Linux says so in the flags of the file system.
+        if os.statvfs(data).f_flag & os.ST_RDONLY:
+            return False
         # Also false for everybody on a file system that is mounted read-only.
         may_write = os.access(data, os.R_OK | os.W_OK | os.X_OK)
         return may_write and shutil.disk_usage(data).free >= _LEAST_SPACE
