@@ -12,6 +12,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import sys
 import time
 import zipfile
@@ -262,6 +263,7 @@ def run(house: House, name: str, seeds: Sequence[bytes], number: int, tries: int
 def main() -> int:
     from app import create_app  # noqa: PLC0415 - the test brings its own
 
+    logging.disable(logging.CRITICAL)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--corpus", type=Path)
