@@ -41,9 +41,10 @@ class Mailbox:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         message = message_from_bytes(envelope.content, policy=policy.default)
         body = message.get_body(("plain",))
-        # A link that anyone may open does not name the backup; the subject of the scene does.
+        # A link that anyone may open does not name the backup; the subject of the scene does, also
+        # behind “Updated: ”.
         text = f"{message['Subject']}\n{body.get_content() if body else ''}"
-        about = re.search(r"(?:^Draw |/backups/)(\d+)", text)
+        about = re.search(r"(?:\bDraw |/backups/)(\d+)", text)
         # Counted before the answer: who hangs up while he waits has sent it all the same.
         for address in envelope.rcpt_tos:
             self.got[address, about[1] if about else str(message["Subject"])] += 1
