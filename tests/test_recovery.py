@@ -1,12 +1,13 @@
 """Rows whose job died or never came to the queue."""
 
-import sqlite3
-from contextlib import closing
+import time
+from contextlib import contextmanager
 from datetime import timedelta
-from threading import Timer
+from threading import Event, Thread
 
 import pytest
 import sqlalchemy as sa
+from flask import current_app
 
 from jobs import backups as backup_jobs
 from jobs import killed, queue, recovery
@@ -29,6 +30,7 @@ from services.backups import places
 from services.delivery import mails, trying
 from services.delivery.trying import NEWS
 from tests.backup_rows import NOW, add_invoice, ask, make_tower
+from tests.databases import somebody_writing
 from tests.factories import make_file
 
 NOTHING = Swept(lost=0, queued=0, mails=0)
@@ -155,14 +157,28 @@ def test_a_clock_that_was_set_back_hides_no_dead_process(backup):
     assert backup.status == BackupStatus.FAILED
 
 
+@contextmanager
+def writing_for(seconds):
+    """Somebody else is in the middle of a transaction for so long."""
+    app, has_begun = current_app._get_current_object(), Event()
+
+    def write():
+        with somebody_writing(app):
+            has_begun.set()
+            time.sleep(seconds)
+
+    writer = Thread(target=write)
+    writer.start()
+    has_begun.wait()
+    yield
+    writer.join()
+
+
 def test_who_could_not_say_that_he_lives_is_not_called_dead(backup):
     half = places.dark(backup.id) / "half.pdf"
     half.write_bytes(b"%PDF")
     set_row(backup, status="running", heartbeat_at=NOW)
-    path = db.engine.url.database
-    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        Timer(1.5, lambda: other.execute("ROLLBACK")).start()
+    with writing_for(1.5):
         assert recovery.sweep(NOW + LOST_AFTER * 2).lost == 0
     assert recovery.sweep(NOW + LOST_AFTER * 2).lost == 0
     assert (backup.status, half.exists()) == (BackupStatus.RUNNING, True)
