@@ -22,6 +22,7 @@ def test_the_fuzzer_finds_what_it_looks_for(app, tmp_path, monkeypatch):
     def fragile(_house, data):
         assert b"\xed\xa0\x80" not in data
 
+    monkeypatch.setattr(fuzz, "WORDS", [b"\xed\xa0\x80"])
     monkeypatch.setitem(fuzz.TARGETS, "webhook", (fragile, fuzz.calls))
 
-    assert b"\xed\xa0\x80" in fuzz.run(None, "webhook", fuzz.calls(), 0, 250)
+    assert b"\xed\xa0\x80" in fuzz.run(None, "webhook", fuzz.calls(), 0, 100)
