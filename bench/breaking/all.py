@@ -97,17 +97,6 @@ def _with(act: Callable[[Scene], list[str]]) -> Callable[[Path, Options, Finding
     return run
 
 
-def _clock(folder: Path, options: Options, found: Finding) -> None:
-    settings = troubles.faked(folder / "data")
-    if settings is None:
-        found.skipped = "needs libfaketime (Debian: apt install faketime)"
-        return
-    with furnished(
-        folder / "data", SETS, options.seed, options.template, settings=settings
-    ) as scene:
-        found.times, found.broken = 1, troubles.clock_back(scene)
-
-
 FAULTS = {
     fault.name: fault
     for fault in (
@@ -124,6 +113,5 @@ FAULTS = {
         Fault("mail-down", "the mail server is away, then back", _with(troubles.mail_down)),
         Fault("mail-slow", "it takes the mail and answers 10 s later", _with(troubles.mail_slow)),
         Fault("mail-refusing", "451 first; 550 for good", _with(troubles.mail_refusing)),
-        Fault("clock-back", "the clock is set back by three hours", _clock),
     )
 }  # fmt: skip

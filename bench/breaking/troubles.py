@@ -1,18 +1,15 @@
-"""What the product leans on is locked, forgetful, away, slow or wrong about the time."""
+"""What the product leans on is locked, forgetful, away or slow."""
 
 import sqlite3
 import threading
 import time
 from contextlib import closing
-from pathlib import Path
 
 import httpx
 
 from bench.breaking.browser import RECIPIENTS
 from bench.breaking.installation import wait_for
 from bench.breaking.scene import Scene
-
-_FAKETIME = ("/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime")
 
 
 def locked(scene: Scene, seconds: float = 30) -> list[str]:
@@ -122,48 +119,6 @@ def mail_refusing(scene: Scene) -> list[str]:
         told.append(f"after a 5xx the mails are {state}, tried {tries}")
     scene.mailbox.refusal = ""
     return told + scene.settle()
-
-
-def clock_back(scene: Scene, hours: int = 3) -> list[str]:
-    """The clock is set back while a compile runs; its process is killed, and another is asked for.
-
-    The scene must have been started with `faked`.
-    """
-    told = []
-    scene.forget_prepared()
-    scene.compile(4)
-    running = "SELECT count(*) FROM backup WHERE status = 'running'"
-    wait_for(lambda: scene.records.one(running), "the compile")
-    _clock(scene).write_text(f"-{hours}h\n")
-    time.sleep(1)
-    scene.house.kill("tree", scene.random)
-    began = time.monotonic()
-    told += scene.settle()
-    if time.monotonic() - began > 100:
-        told.append(f"it took {time.monotonic() - began:.0f} s until all was quiet")
-    backup = _compiled(scene, is_awaited=False)
-    told += scene.settle()
-    return told + _all_have_it(scene, backup)
-
-
-def faked(data: Path) -> dict[str, str] | None:
-    """Settings under which the clock of all programs is as the file beside the data says; None
-    where libfaketime is not installed."""
-    library = next((f"{at}/libfaketimeMT.so.1" for at in _FAKETIME if Path(at).exists()), None)
-    if library is None:
-        return None
-    clock = data.with_suffix(".clock")
-    clock.write_text("+0\n")
-    return {
-        "LD_PRELOAD": library,
-        "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
-
-
-def _clock(scene: Scene) -> Path:
-    return scene.data.with_suffix(".clock")
 
 
 def _compiled(scene: Scene, *, is_awaited: bool = True) -> int:
