@@ -64,7 +64,10 @@ def cut_power(folder: Path) -> None:
 def come_back(folder: Path) -> None:
     """Mount it again, as the next start of the machine does."""
     _run("umount", str(folder))
-    _mount(folder.with_suffix(".img"), folder)
+    image = folder.with_suffix(".img")
+    # As the start of a machine does; its exit codes 1 to 3 tell of what it mended.
+    subprocess.run(["fsck.ext4", "-y", str(image)], check=False, capture_output=True)
+    _mount(image, folder)
 
 
 def _mount(image: Path, folder: Path) -> None:
