@@ -328,8 +328,8 @@ def test_of_two_workers_one_claims_a_mail(context, project, backup):
     recipients(project, "lender@bank.example")
     mails.to_recipients(db.session.get(Backup, backup), utcnow())
 
-    assert mails.claim(1, utcnow())
-    assert not mails.claim(1, utcnow())
+    assert trying.claim(MailDelivery, 1, utcnow())
+    assert not trying.claim(MailDelivery, 1, utcnow())
 
 
 class Grumpy:

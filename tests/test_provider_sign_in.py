@@ -266,8 +266,8 @@ def test_an_answer_that_came_too_late_is_refused(app, bob, other):
     browser = app.test_client()
     back = go(browser)
     with app.app_context():
-        late = "UPDATE provider_visit SET created = datetime(created, '-11 minutes')"
-        db.session.execute(sa.text(late))
+        late = utcnow() - timedelta(minutes=11)
+        db.session.execute(sa.update(ProviderVisit).values(created=late))
         db.session.commit()
 
     assert browser.get(back).status_code == 403

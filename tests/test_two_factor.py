@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from pyotp import TOTP
 
-from models import AuditEntry, RecoveryCode, SecondFactor, User, db, utcnow
+from models import AuditEntry, RecoveryCode, SecondFactor, SignIn, User, db, utcnow
 from services import vault
 from services.sign_in import second_factors
 from services.sign_in.second_factors import CodeRefused
@@ -226,7 +226,8 @@ def test_new_recovery_codes_void_the_old_ones(app, member, enrolled):
 def test_the_second_step_waits_ten_minutes(app, enrolled):
     browser = first_step(app)
     with app.app_context():
-        db.session.execute(sa.text("UPDATE sign_in SET created = datetime(created, '-11 minutes')"))
+        late = utcnow() - timedelta(minutes=11)
+        db.session.execute(sa.update(SignIn).values(created=late))
         db.session.commit()
 
     answer = browser.post("/sign-in/code", data={"code": next_code(app, enrolled[0])})
