@@ -22,6 +22,9 @@ def init_app(app: Flask) -> None:
     """For the commands of our blueprints; Flask's and Alembic's own stay as they are."""
     for blueprint in app.blueprints.values():
         for command in blueprint.cli.commands.values():
+            # The commands are those of the module: each new application has the same.
+            if hasattr(command.make_context, "__wrapped__"):
+                continue
             command.make_context = _with_usage(command.make_context)  # type: ignore[method-assign]
             if command.callback:
                 command.callback = _in_words(command.callback)

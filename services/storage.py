@@ -98,10 +98,12 @@ def lay(stream: IO[bytes]) -> tuple[str, int]:
 
 def _holds(path: Path, digest: str, size: int) -> bool:
     """Whether the bytes with this digest lie at `path`, unharmed."""
-    if not path.exists() or path.stat().st_size != size:
+    try:
+        with path.open("rb") as file:
+            is_alike = os.fstat(file.fileno()).st_size == size
+            return is_alike and file_digest(file, "sha256").hexdigest() == digest
+    except FileNotFoundError:
         return False
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest() == digest
 
 
 def _touch(path: Path) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 #: Addresses that open something, by what stands before their token. A test compares this with the
 #: URL map.
-TOKEN_PLACES = ("b", "u", "invitation", "password-reset")
+TOKEN_PLACES = ("b", "u", "invitation", "password-reset", "sign-in/link")
 _SECRETS = (
     (re.compile(rf"(/(?:{'|'.join(TOKEN_PLACES)})/)[^\s/?#\"'<>\[\])]+"), r"\1…"),
     (re.compile(r"(?i)\b((?:key|token|password|signature|nonce)=)[^\s&#\"'<>\])]+"), r"\1…"),

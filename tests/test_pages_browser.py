@@ -235,6 +235,7 @@ def test_pages_are_accessible_and_fit(server, tab, paths, work, tmp_path, name, 
         chosen = [*files(tmp_path, "a"), str(tmp_path / "bad.pdf")]
         tab.get_by_label("Add files").set_input_files(chosen)
         tab.get_by_role("button", name="Upload", exact=True).click()
+        expect(tab.get_by_role("link", name="bad.pdf", exact=True)).to_be_visible()
         work()
         expect(tab.get_by_text("is damaged and cannot be read")).to_be_visible()
     else:

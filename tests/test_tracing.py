@@ -144,7 +144,7 @@ def test_the_id_of_a_request_follows_into_its_job_and_its_mail(
     asked = answer.headers["X-Request-ID"]
     by_logger = {line["logger"]: line for line in ended if line.get("request") == asked}
     assert by_logger["drawpack.mail"]["message"] == "mail handed over"
-    assert by_logger["drawpack.job"]["message"] == "send_password_reset done"
+    assert by_logger["drawpack.job"]["message"] == "send done"
     assert by_logger["drawpack.mail"]["job"] == by_logger["drawpack.job"]["job"]
     assert "alice@example.org" not in json.dumps(ended)
 

@@ -44,11 +44,12 @@ def _write(scene: Scene) -> int:
     from bench.breaking.browser import Browser  # noqa: PLC0415 - another session
 
     browser = Browser(scene.house.url)
-    browser.http.cookies.update(scene.browser.http.cookies)
-    browser.look("/projects")
-    return browser.post(
-        f"/projects/{scene.project}/delivery/recipients", email="late@example.org", name=""
-    ).status_code
+    with browser.http:
+        browser.http.cookies.update(scene.browser.http.cookies)
+        browser.look("/projects")
+        return browser.post(
+            f"/projects/{scene.project}/delivery/recipients", email="late@example.org", name=""
+        ).status_code
 
 
 def redis_lost(scene: Scene, times: int = 3) -> list[str]:
