@@ -94,7 +94,7 @@ def full(scene: Scene) -> list[str]:
     told += scene.settle()
     if backup is not None:
         row = scene.records.all("SELECT * FROM backup WHERE id = ?", backup)[0]
-        # Where there is not even room for the words, whoever sweeps finds only that the job is gone.
+        # Where there is no room even for the words, who sweeps finds only that the job is gone.
         if row["status"] == "failed" and not re.search("disk|worker was stopped", row["error"]):
             told.append(f"the backup blames something else: {row['error']}")
         told += _runs_again(scene, backup)
