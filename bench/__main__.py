@@ -49,6 +49,7 @@ def _options() -> argparse.Namespace:
 def _measure(where: Where, runs: int) -> dict[str, list[Outcome]]:
     """The outcomes of every task. The cold compile, once, also prepares and reads everything."""
     where.out.mkdir()
+    where.receive()
     tasks = [task for task in _ROUND if task != "qpdf" or shutil.which("qpdf")]
     done: dict[str, list[Outcome]] = {"cold": [_one("cold", where)]}
     for number in range(1, runs + 1):

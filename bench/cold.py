@@ -28,7 +28,7 @@ class _Intake:
 
     def __call__(self, file: SetFile) -> _Taken:
         began = time.perf_counter()
-        product.prepare(self.where.corpus, file, self.where.prepared)
+        product.prepare(self.where.received(file), file, self.where.prepared)
         return _Taken(file.kind, time.perf_counter() - began)
 
 

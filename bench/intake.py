@@ -22,8 +22,9 @@ def intake(where: Where) -> Measured:
     attachments = [file for file in corpus.files if file.kind != "invoice"]
     ours, theirs = [], []
     for file in attachments[:: max(3, len(attachments) // _MOST)]:
-        theirs.append(_saving(corpus.path(file), where.scratch))
-        ours.append(_taking_in(corpus.path(file), where.scratch, file.pages))
+        path = where.received(file)
+        theirs.append(_saving(path, where.scratch))
+        ours.append(_taking_in(path, where.scratch, file.pages))
     quotients = [one / other for one, other in zip(ours, theirs, strict=True)]
     return median(ours), {"over_pikepdf": median(quotients), "pikepdf": median(theirs)}
 

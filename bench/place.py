@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.sets import Corpus
+from bench.sets import Corpus, SetFile
 
 #: Seconds, and further figures by name; `cpu` is seconds of processors.
 Measured = tuple[float, dict[str, float]]
@@ -29,6 +29,21 @@ class Where:
     def scratch(self) -> Path:
         """A file that a task writes and that the next one replaces."""
         return self.out / "scratch.pdf"
+
+    def received(self, file: SetFile) -> Path:
+        """The file where the product keeps what it receives: by its digest, as `receive` laid it.
+
+        A child that takes files in is locked into their common folder and serves many of them.
+        """
+        return self.out.parent / "files" / file.sha256[:2] / file.sha256
+
+    def receive(self) -> None:
+        """Lay all files of the set where `received` says, without copying them."""
+        for file in (corpus := self.load()).files:
+            path = self.received(file)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.hardlink_to(corpus.path(file))
 
     def load(self) -> Corpus:
         """The set. Raises TaskFailed where it is not whole."""

@@ -49,14 +49,14 @@ def assembled(corpus: Corpus, files: Sequence[SetFile], work: Path, out: Path) -
     return Assembled(wall, whole - wall, cpu, peak, manifest.pages, manifest.bytes)
 
 
-def prepare(folder: Path, file: SetFile, work: Path) -> None:
-    """Intake of one file of the set in `folder`: its fragment goes where `assembled` looks for it.
+def prepare(path: Path, file: SetFile, work: Path) -> None:
+    """Intake of one file of the set at `path`: its fragment goes where `assembled` looks for it.
 
     Raises TaskFailed when the file is refused or its pages are counted wrongly.
     """
     dest = fragment_path(work, file.sha256)
     dest.parent.mkdir(parents=True, exist_ok=True)
-    intake(folder / file.path, dest, file.pages)
+    intake(path, dest, file.pages)
 
 
 def intake(path: Path, dest: Path, pages: int) -> None:

@@ -12,6 +12,7 @@ import struct
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from binder import seccomp
@@ -49,7 +50,13 @@ class Cage:
 def room(path: Path) -> str:
     """The folder to open for a file: where files are spread over folders by the first letters of
     their hash, the one above, so that one child can serve many files."""
-    folder = path.resolve().parent
+    return _room(path.parent)
+
+
+@lru_cache(maxsize=1024)
+def _room(folder: Path) -> str:
+    # Kept: to follow every part of a path costs a small file as much as reading it.
+    folder = folder.resolve()
     is_spread = len(folder.name) == 2 and all(c in "0123456789abcdef" for c in folder.name)
     return str(folder.parent if is_spread else folder)
 
