@@ -116,7 +116,9 @@ def start_sweeper() -> None:
 
 def _sweep_for(worker: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    due = dict.fromkeys(CHORES, 0.0)
+    # What deletes waits until whoever started this with a wrong setting could notice.
+    start = time.monotonic()
+    due = {chore: start + 600 * (seconds > 3600) for chore, seconds in CHORES.items()}
     while os.getppid() == worker:
         for chore, seconds in CHORES.items():
             if time.monotonic() >= due[chore]:

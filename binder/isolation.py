@@ -64,12 +64,22 @@ def run_limited(
 def _answer(
     function: Callable[[], dict[str, Any]], limits: Limits, cage: Cage | None, write_end: int
 ) -> None:
+    keep_only(write_end)
     confine(limits)
     if cage:
         lock_in(cage)
     # Beyond the hard limit the kernel kills without telling why.
     _lower(resource.RLIMIT_CPU, limits.cpu_seconds, spare=2)
     write_all(write_end, json.dumps(function()).encode())
+
+
+def keep_only(*kept: int) -> None:
+    """Close what else was inherited: the parent's sockets and locks are not the child's to hold."""
+    start = 3
+    for end in sorted(kept):
+        os.closerange(start, end)
+        start = end + 1
+    os.closerange(start, 65_536)
 
 
 def fork() -> int:

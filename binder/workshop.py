@@ -23,6 +23,7 @@ from binder.isolation import (
     exit_code_of,
     failure_of,
     fork,
+    keep_only,
     leave_after,
     write_all,
 )
@@ -159,7 +160,7 @@ def _serve(handler: Handler, limits: Limits, pipes: tuple[int, int], cage: Cage 
     requests, answers = pipes
 
     def answer() -> None:
-        _keep_only(requests, answers)
+        keep_only(requests, answers)
         _keep_memory()
         confine(limits)
         if cage:
@@ -169,15 +170,6 @@ def _serve(handler: Handler, limits: Limits, pipes: tuple[int, int], cage: Cage 
             write_all(answers, json.dumps(handler(json.loads(line))).encode() + b"\n")
 
     leave_after(answer)
-
-
-def _keep_only(*kept: int) -> None:
-    """Close what else was inherited: the parent's sockets and locks are not the child's to hold."""
-    start = 3
-    for end in sorted(kept):
-        os.closerange(start, end)
-        start = end + 1
-    os.closerange(start, 65_536)
 
 
 def _keep_memory() -> None:

@@ -56,6 +56,8 @@ def go_on(user: User, target: str, by: str) -> ResponseReturnValue:
     """After a password or a provider said who it is: to the code, if one is needed, or in."""
     if second_factors.is_on(user.id):
         token = sessions.begin(user.id, SignInState.NEEDS_CODE, utcnow())
+        if isinstance(old := session.get("key"), str):
+            sessions.end(old)
         session.clear()
         session.update(half=token, target=target, by=by)
         return redirect(url_for("auth.ask_code"), 303)

@@ -128,7 +128,7 @@ def use_database(app: Flask) -> None:
         forks.watch(db.engine)
 
 
-#: Seconds to wait for SQLite’s only write lock. Who looks at a page is told to try again.
+#: Seconds to wait for the only write lock. Who looks at a page is told to try again.
 PATIENCE_OF_PAGES = 10
 #: A job has nobody to tell, and an hour of work to lose.
 PATIENCE_OF_JOBS = 300
@@ -146,7 +146,7 @@ def _set_up(connection: Any, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
         _set_up_sqlite(connection)
     else:
-        postgresql.set_up(connection)
+        postgresql.set_up(connection, _patience)
 
 
 def _set_up_sqlite(connection: sqlite3.Connection) -> None:

@@ -24,9 +24,9 @@ ENGINE_OPTIONS = {
     # A server that was restarted is met by the pool, not by a person.
     "pool_pre_ping": True,
     "pool_recycle": 1800,
-    # Eight threads answer requests, some with a transaction of its own beside.
+    # As many threads as gunicorn.conf.py has answer requests, some with a transaction beside.
     "pool_size": 8,
-    "max_overflow": 8,
+    "max_overflow": 32,
     "pool_timeout": LOCK_SECONDS,
     "connect_args": {
         # Also what keeps a restore from a database that is in use.
@@ -42,15 +42,15 @@ ENGINE_OPTIONS = {
 }
 
 
-def set_up(connection: Any) -> None:
-    """A new connection of the driver."""
+def set_up(connection: Any, patience: int = LOCK_SECONDS) -> None:
+    """A new connection of the driver, which waits so many seconds for another writer."""
     # Only here is the driver known to be installed.
     from psycopg.types.numeric import IntLoader  # noqa: PLC0415
 
     # The type of a sum of cents, which is as whole as they are.
     connection.adapters.register_loader("numeric", IntLoader)
     connection.execute(
-        f"SET lock_timeout = '{LOCK_SECONDS}s'; SET tcp_keepalives_idle = {_SILENT};"
+        f"SET lock_timeout = '{patience}s'; SET tcp_keepalives_idle = {_SILENT};"
         f" SET tcp_keepalives_interval = {_AGAIN}; SET tcp_keepalives_count = {_TIMES};"
         f" SET tcp_user_timeout = '{_SILENT + _AGAIN * _TIMES}s'"
     )

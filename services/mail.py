@@ -19,6 +19,7 @@ from smtplib import (
 from typing import Any
 from uuid import uuid4
 
+import sqlalchemy as sa
 from flask import current_app, render_template
 from flask_mail import Message
 
@@ -32,6 +33,7 @@ from models import (
     MailDelivery,
     SubmittedFile,
     User,
+    db,
     utcnow,
 )
 from services import audit, backups, dictionaries, objects, storage, tracing
@@ -39,6 +41,8 @@ from services.addresses import address_of
 from services.backups import BackupFile
 from services.formats import moment, words
 from services.smtp import Unanswered
+
+log = logging.getLogger(__name__)
 
 #: What sending may raise; each may heal by itself.
 FAILURES = (SMTPException, OSError)
@@ -259,7 +263,12 @@ def _recorded(to: str | list[str], subject: str, project_id: int | None = None) 
     except FAILURES as e:
         audit.note("mail.failed", project=project_id, detail=detail | {"why": in_words(e)})
         raise
-    audit.note("mail.sent", project=project_id, detail=detail)
+    try:
+        audit.note("mail.sent", project=project_id, detail=detail)
+    except sa.exc.SQLAlchemyError:
+        # It has left: for want of its entry it must not be sent again.
+        db.session.rollback()
+        log.exception("a mail was sent, and the audit log could not be told")
 
 
 def _send(

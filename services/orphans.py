@@ -4,6 +4,7 @@ Bytes are stored before their row is, so a young file without one may be an uplo
 What was not finished at all is the business of `leftovers`.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from services import storage
 
 KEPT_FOR = timedelta(days=1)
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
@@ -35,6 +38,8 @@ class Orphan:
 def find(now: datetime) -> Iterator[Orphan]:
     """All of them; a question to the database for each of 256 folders, so no list grows large."""
     before = (now - KEPT_FOR).timestamp()
+    if not _is_ours():
+        return
     yield from _uploads(before)
     keys = _drawings()
     yield from _derived("previews", set(), before)
@@ -48,6 +53,18 @@ def find(now: datetime) -> Iterator[Orphan]:
 def sweep(now: datetime) -> list[Orphan]:
     """Throw them away; those that went. Never one that got its row meanwhile."""
     return [orphan for orphan in list(find(now)) if _throw_away(orphan, now)]
+
+
+def _is_ours() -> bool:
+    """Whether the database belongs to this folder: an empty one, or one of another installation,
+    names none of its files, and would have all of them thrown away."""
+    shards = list(_shards("files"))
+    if not any(True for shard in shards for _ in _files(shard)):
+        return True
+    if any(path.name in _stored(shard.name) for shard in shards for path in _files(shard)):
+        return True
+    log.warning("the database names none of the uploads in the data folder; nothing is swept")
+    return False
 
 
 def _uploads(before: float) -> Iterator[Orphan]:
@@ -141,9 +158,14 @@ def _throw_away(orphan: Orphan, now: datetime) -> bool:
         orphan.path.replace(aside)
     except FileNotFoundError:
         return False
-    with reading():
-        has_row = db.session.get(StoredFile, orphan.path.name) is not None
-    if has_row or not _is_older(aside, (now - KEPT_FOR).timestamp()):
+    try:
+        with reading():
+            has_row = db.session.get(StoredFile, orphan.path.name) is not None
+        is_wanted = has_row or not _is_older(aside, (now - KEPT_FOR).timestamp())
+    except BaseException:
+        aside.replace(orphan.path)
+        raise
+    if is_wanted:
         aside.replace(orphan.path)
         return False
     aside.unlink()

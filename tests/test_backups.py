@@ -270,6 +270,26 @@ def test_a_backup_is_compiled_once(project):
     assert backup.finished_at == finished
 
 
+def test_a_backup_whose_end_was_committed_keeps_its_file_whatever_happens_then(
+    project, monkeypatch
+):
+    """The commit arrives, its answer does not."""
+    backup = ask(project, add_invoice(project, "SC-1"))
+    finish = Backup.finish
+
+    def unanswered(self, **values):
+        finish(self, **values)
+        raise ConnectionResetError
+
+    monkeypatch.setattr(Backup, "finish", unanswered)
+    with pytest.raises(ConnectionResetError):
+        run(backup)
+
+    db.session.expire_all()
+    assert backup.status == BackupStatus.DONE
+    assert (storage.data_dir() / backup.path).exists()
+
+
 @pytest.fixture
 def quick_pulse(monkeypatch):
     """Beats far oftener than documents are done, however fast the machine."""

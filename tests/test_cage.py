@@ -188,3 +188,13 @@ def test_the_child_of_intake_is_locked_in(folders):
 def test_a_room_is_a_folder_of_files_or_the_one_that_spreads_them(tmp_path):
     assert room(tmp_path / "files" / "ab" / "abcd") == str((tmp_path / "files").resolve())
     assert room(tmp_path / "upload.pdf") == str(tmp_path.resolve())
+
+
+def test_a_child_has_nothing_open_of_its_parent(folders):
+    """A socket that the parent holds would be a way out of the cage."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        seen = run_limited(
+            lambda: {"open": [each.name for each in Path("/proc/self/fd").iterdir()]}, LIMITS
+        )
+        assert not {str(ours.fileno()), str(theirs.fileno())} & set(seen["open"])

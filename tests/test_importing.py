@@ -668,6 +668,15 @@ def test_replace_waits_for_a_backup_in_the_making(context, folder, status):
     assert rows() == before
 
 
+def test_replace_keeps_a_backup_that_is_held(context, folder):
+    held = make_backup(import_project(folder).project_id, BackupStatus.DONE, "backups/1/a.pdf")
+    held.is_kept = True
+    db.session.add(held)
+    db.session.commit()
+    with pytest.raises(ProjectBusy, match=r"^Backup 1 of project EX-1 is held"):
+        import_project(folder, replace=True)
+
+
 def make_backup(project_id, status, path=None):
     done = {"path": path, "sha256": "0" * 64, "manifest": {}} if path else {}
     return Backup(project_id=project_id, number=1, request={}, status=status, **done)

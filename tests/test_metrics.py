@@ -149,3 +149,11 @@ def test_a_look_reads_indexes_only(context):
     ]
     assert len(plans) >= 3
     assert all("INDEX" in plan for plan in plans), plans
+
+
+def test_a_method_that_nobody_knows_is_counted_with_the_others(watched):
+    for number in range(3):
+        watched.test_client().open("/sign-in", method=f"AAA{number}")
+    asked = {key for key in look(watched) if key[0].startswith("drawpack_requests")}
+    assert not any("AAA" in str(key) for key in asked)
+    assert any("other" in str(key) for key in asked)

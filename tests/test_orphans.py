@@ -9,7 +9,7 @@ from hashlib import sha256
 import pytest
 
 from jobs import housekeeping
-from models import Backup, db, utcnow
+from models import Backup, StoredFile, db, utcnow
 from services import drawings, files, orphans, retention, storage
 from services.backups import places
 from tests.backup_rows import add_invoice, make_backup, make_tower
@@ -36,6 +36,12 @@ def stray(content=b"nobody's"):
     digest, _ = storage.keep(io.BytesIO(content))
     age(storage.original(digest))
     return storage.original(digest)
+
+
+def name_one():
+    """A file with its row, by which the database is known to be that of the folder."""
+    make_file(b"somebody's")
+    db.session.commit()
 
 
 def names(found):
@@ -74,6 +80,7 @@ def test_each_kind_of_file_goes_only_without_its_row(context):
 
 
 def test_what_is_young_stays(context):
+    name_one()
     digest, _ = storage.keep(io.BytesIO(b"its row comes in a moment"))
 
     assert list(orphans.find(NOW)) == []
@@ -91,6 +98,7 @@ def test_the_same_bytes_uploaded_again_are_young_again_and_not_newer(context):
 
 
 def test_a_row_or_a_touch_that_comes_while_it_sweeps_brings_the_file_back(context):
+    name_one()
     named, touched = stray(b"named meanwhile"), stray(b"touched meanwhile")
     found = list(orphans.find(NOW))
     assert names(found) == {named, touched}
@@ -154,9 +162,32 @@ def test_what_retention_was_kept_from_removing_is_found(context, monkeypatch):
 @pytest.mark.parametrize("arguments", [["--dry-run"], []])
 def test_the_command_names_what_goes(app, arguments):
     with app.app_context():
+        name_one()
         path = stray()
     said = app.test_cli_runner().invoke(args=["system", "sweep", *arguments])
 
     assert said.exit_code == 0, said.output
     assert str(path.relative_to(app.config["DATA_DIR"])) in said.stdout
     assert path.exists() == bool(arguments)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_database_that_names_none_of_the_files_has_none_thrown_away(context, others):
+    """It is empty, or that of another installation: somebody mistyped its name."""
+    paths = [stray(b"%d" % number) for number in range(3)]
+    for number in range(others):
+        db.session.add(StoredFile(sha256=f"{number:064x}", size=1))
+    db.session.commit()
+
+    assert orphans.sweep(NOW) == []
+    assert all(path.exists() for path in paths)
+
+
+def test_a_database_that_goes_away_in_mid_sweep_loses_no_file(context, monkeypatch):
+    path = stray()
+    (orphan,) = list(orphans._uploads(OLD + 1))
+    monkeypatch.setattr(db.session, "get", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        orphans._throw_away(orphan, NOW)
+    assert path.exists()

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from binder.assemble import Progress, assemble
 from binder.errors import BinderError, Cancelled
 from binder.plan import Plan
-from models import Backup, db, reading
+from models import Backup, BackupStatus, db, reading
 from services import drawings, files, storage
 from services.backups import places, preparing
 from services.backups.entries import ending, entry
@@ -69,8 +71,15 @@ def _run(backup: Backup, listen: Callable[[Progress], None] | None) -> None:
 
 
 def _fail(backup: Backup, why: str) -> None:
-    """Mark as failed, once what it left on disk is gone: a full disk has no room for the words."""
+    """Mark as failed, once what it left on disk is gone: a full disk has no room for the words.
+
+    Not what is done already: a commit may arrive and its answer may not.
+    """
     db.session.rollback()
+    status = db.session.scalar(sa.select(Backup.status).where(Backup.id == backup.id))
+    db.session.rollback()
+    if status == BackupStatus.DONE:
+        return
     places.remove(backup.id)
     backup.fail(why, then=ending(backup, "failed", why=why))
 

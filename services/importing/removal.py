@@ -29,7 +29,7 @@ def empty(project: Project) -> list[int]:
     are gone, and an id can be given again. Returns the ids of the backups that have files, to be
     deleted after the commit. The caller commits.
 
-    Raises `ProjectBusy` while a backup waits or is compiled.
+    Raises `ProjectBusy` while a backup waits, is compiled, or is held.
     """
     backups = db.session.scalars(Backup.of_project(project.id)).all()
     for backup in backups:
@@ -37,6 +37,11 @@ def empty(project: Project) -> list[int]:
             raise ProjectBusy(
                 f"Backup {backup.number} of project {project.number} is being compiled; wait for "
                 "it or cancel it. Nothing was changed."
+            )
+        if backup.is_kept:
+            raise ProjectBusy(
+                f"Backup {backup.number} of project {project.number} is held: it stays until "
+                "somebody releases it. Nothing was changed."
             )
     contracts = sa.select(Contract.id).where(Contract.project_id == project.id)
     invoices = sa.select(Invoice.id).where(Invoice.contract_id.in_(contracts))

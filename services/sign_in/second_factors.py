@@ -68,9 +68,15 @@ def start(user: User, password: str, now: datetime) -> None:
 
 
 def pending(user: User) -> str | None:
-    """The secret that waits for its first code; the page shows it."""
+    """The secret that waits for its first code; the page shows it. None also where it was sealed
+    with another key: one begins anew."""
     row = db.session.get(SecondFactor, user.id)
-    return vault.unseal(row.sealed_secret) if row and row.confirmed_at is None else None
+    if row is None or row.confirmed_at is not None:
+        return None
+    try:
+        return vault.unseal(row.sealed_secret)
+    except vault.VaultClosed:
+        return None
 
 
 def confirm(user: User, code: str, now: datetime) -> list[str]:

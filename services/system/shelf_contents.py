@@ -1,5 +1,6 @@
 """What rows name and what the store has, compared: missing files, other bytes, and leftovers."""
 
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from services.system.contents import of_backup
 #: Bytes are put there before their row is committed, and by hosts that nobody hears of.
 KEPT_FOR = timedelta(days=1)
 _AT_ONCE = 4
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ def leftovers(now: datetime) -> Iterator[Stored]:
             if path
         }
     digests = {name.rpartition("/")[2] for name in wanted}
+    if not wanted:
+        # An empty database would have everything thrown away; a store that it fills loses nothing.
+        return
     for each in objects.below(storage.data_dir()):
         if each.changed < before and not _is_needed(each.name, wanted, digests, kept):
             yield each
@@ -86,7 +91,10 @@ def leftovers(now: datetime) -> Iterator[Stored]:
 def _is_needed(name: str, wanted: Mapping[str, str], digests: set[str], kept: set[str]) -> bool:
     folder, _, rest = name.partition("/")
     if folder == "files":
-        return name in wanted
+        return name in wanted or not _DIGEST.fullmatch(rest.rpartition("/")[2])
+    if folder == "backups" and not rest.partition("/")[0].isdigit():
+        # Somebody else's, in a bucket that is not ours alone.
+        return True
     if folder in {"backups", "imports"}:
         return "/".join(name.split("/")[:2]) in kept
     if folder == "previews":
