@@ -27,11 +27,11 @@ run: setup
 
 test:
 	bin/setup requirements-dev.txt
-	exec $(PYTHON) -m pytest -q -n 3 --dist loadfile $(ARGS)
+	exec $(PYTHON) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
 test-postgres:
 	bin/setup requirements-dev.txt
-	exec $(PYTHON) -m tests.postgresql $(PYTHON) -m pytest -q -n 3 --dist loadfile $(ARGS)
+	exec $(PYTHON) -m tests.postgresql $(PYTHON) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
 lint:
 	bin/setup requirements-dev.txt
