@@ -1,4 +1,4 @@
-"""A handful of the faults of bench/faults.py, each made for real: two with every change, the others
+"""A handful of the faults of bench/faults.py, each made for real: one with every change, the others
 with DRAWPACK_ALL_FAULTS=yes, since a minute of waiting adds up."""
 
 import os
@@ -57,6 +57,7 @@ def test_a_held_database_and_a_forgetful_redis_lose_nothing(scene):
     assert troubles.redis_lost(scene, times=1) == []
 
 
+@at_length
 @pytest.mark.skipif(not disks.can_mount(), reason="needs root, to mount a small disk")
 def test_a_full_disk_is_said_and_harms_nothing(tmp_path, template, sets):
     with (
