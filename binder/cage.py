@@ -1,9 +1,9 @@
 """What a child that reads hostile files cannot do, whatever code a file makes it run.
 
 Two things of the Linux kernel, both without any privilege and not to be undone by who is inside:
-seccomp refuses system calls (no sockets, no other program, no other process, no signals), Landlock
-opens only named folders. Where a kernel lacks one of them the other still holds; elsewhere than on
-Linux the limits of `binder.isolation` are all there is.
+seccomp refuses system calls (no sockets, no other program, nothing of another process, no modes or
+dates of files), Landlock opens only named folders. Where a kernel lacks one of them the other still
+holds; elsewhere than on Linux the limits of `binder.isolation` are all there is.
 """
 
 import ctypes

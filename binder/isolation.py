@@ -151,9 +151,12 @@ def confine(limits: Limits) -> None:
     _lower(resource.RLIMIT_FSIZE, limits.output)
     if sys.platform == "linux":
         _lower(resource.RLIMIT_AS, _address_space() + limits.memory)
-    # Foreign libraries write their complaints about a file to standard error, which is not theirs.
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 2)
+    # Foreign libraries write their complaints about a file to standard error, which is not theirs;
+    # and into a terminal, words could be put as if a person had typed them.
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(nothing, standard)
+    os.close(nothing)
 
 
 def _lower(which: int, value: int, spare: int = 0) -> None:

@@ -1,9 +1,15 @@
 """What a child that reads hostile files really cannot do, tried by the child itself."""
 
+import ctypes
 import faulthandler
+import fcntl
 import os
+import platform
+import pty
+import resource
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -11,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from binder import cage
+from binder import cage, seccomp
 from binder.cage import Cage, room
 from binder.isolation import ChildFailed, run_limited
 from binder.limits import Limits
@@ -45,6 +51,13 @@ def inside(folders, act):
 
 
 NO = "PermissionError"
+F_SETOWN, PR_SET_PDEATHSIG = 8, 1
+SHMGET, MSGGET, PRCTL = (29, 68, 157) if platform.machine() == "x86_64" else (194, 186, 167)
+
+
+def called(number, *arguments):
+    if ctypes.CDLL(None, use_errno=True).syscall(*map(ctypes.c_long, (number, *arguments))) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6, socket.AF_UNIX])
@@ -69,6 +82,63 @@ def test_it_makes_no_process(folders):
 def test_it_signals_nobody(folders):
     assert inside(folders, lambda: os.kill(os.getppid(), signal.SIGTERM)) == NO
     assert inside(folders, lambda: os.kill(1, 0)) == NO
+
+
+def test_it_touches_no_other_process(folders):
+    """Whose files, processor or memory it could take away without a signal."""
+    parent = os.getpid()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    tries = {
+        "limits": lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE, limits),
+        "look at limits": lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE),
+        "priority": lambda: os.setpriority(os.PRIO_PROCESS, parent, 5),
+        "processors": lambda: os.sched_setaffinity(parent, {0}),
+        "signal by a pipe": lambda: fcntl.fcntl(os.pipe()[0], F_SETOWN, parent),
+        "memory shared by a key": lambda: called(SHMGET, 0x5EC, 4096, 0o1600),
+        "a queue of messages": lambda: called(MSGGET, 0x5EC, 0o1600),
+        "outlive its parent": lambda: called(PRCTL, PR_SET_PDEATHSIG, 0),
+    }
+    assert {what: inside(folders, act) for what, act in tries.items()} == dict.fromkeys(tries, NO)
+    assert inside(folders, lambda: resource.prlimit(0, resource.RLIMIT_NOFILE)) == "done"
+
+
+def test_it_changes_no_rights_and_dates_of_files(folders):
+    """Not even where it may write: Landlock does not ask about them."""
+    file = folders / "else" / "file"
+    for act in (
+        lambda: file.chmod(0o666),
+        lambda: os.chown(file, os.getuid(), os.getgid()),
+        lambda: os.utime(file, (0, 0)),
+        lambda: os.setxattr(file, "user.x", b"y"),
+    ):
+        assert inside(folders, act) == NO
+
+
+def test_it_has_no_terminal(folders):
+    """Where the command line runs it: what it types there would be taken for the person's words."""
+    ours, theirs = pty.openpty()
+    before = os.dup(0)
+    try:
+        os.dup2(theirs, 0)
+        said = run_limited(lambda: {"terminals": [fd for fd in range(3) if os.isatty(fd)]}, LIMITS)
+    finally:
+        os.dup2(before, 0)
+        for each in (before, ours, theirs):
+            os.close(each)
+    assert said["terminals"] == []
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_fits_each_machine(monkeypatch, machine):
+    """Each jump of it lands within it, on a number of the right kind."""
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    program = seccomp._program()
+    steps = list(struct.iter_unpack("HBBI", program))
+    assert len(steps) < 256
+    for place, (code, so, not_so, _) in enumerate(steps):
+        if code & 7 == 5:
+            assert max(place + so + 1, place + not_so + 1) < len(steps)
+    assert [code for code, *_ in steps[-3:]] == [6, 6, 6]
 
 
 def test_it_may_have_threads(folders):
