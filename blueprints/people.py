@@ -9,6 +9,7 @@ from blueprints.access import administrator_required
 from jobs.waiting_mail import enqueue_about
 from models import Access, Project, User, db, utcnow
 from services import invitations, mail, people, users
+from services.errors import AppError
 from services.people import PeopleRefused
 from services.sign_in import identities, provider, second_factors
 from services.users import AccountRefused
@@ -40,10 +41,7 @@ def invite() -> ResponseReturnValue:
 @administrator_required
 def invite_again(user_id: int) -> ResponseReturnValue:
     user = _person_or_404(user_id)
-    try:
-        token_id = invitations.invite_again(user, utcnow())
-    except AccountRefused as e:
-        return _page(error=e), 422
+    token_id = invitations.invite_again(user, utcnow())
     enqueue_about(token_id=token_id)
     flash(f"{user.email} gets a new link; the old one no longer works.")
     return _back()
@@ -53,10 +51,7 @@ def invite_again(user_id: int) -> ResponseReturnValue:
 @administrator_required
 def deactivate(user_id: int) -> ResponseReturnValue:
     user = _person_or_404(user_id)
-    try:
-        people.deactivate(user)
-    except PeopleRefused as e:
-        return _page(error=e), 422
+    people.deactivate(user)
     flash(f"{user.name} can no longer sign in.")
     return _back()
 
@@ -74,10 +69,7 @@ def activate(user_id: int) -> ResponseReturnValue:
 @administrator_required
 def promote(user_id: int) -> ResponseReturnValue:
     user = _person_or_404(user_id)
-    try:
-        people.promote(user)
-    except PeopleRefused as e:
-        return _page(error=e), 422
+    people.promote(user)
     flash(f"{user.name} is an administrator now.")
     return _back()
 
@@ -86,10 +78,7 @@ def promote(user_id: int) -> ResponseReturnValue:
 @administrator_required
 def demote(user_id: int) -> ResponseReturnValue:
     user = _person_or_404(user_id)
-    try:
-        people.demote(user)
-    except PeopleRefused as e:
-        return _page(error=e), 422
+    people.demote(user)
     flash(f"{user.name} is no longer an administrator.")
     return _back()
 
@@ -119,6 +108,12 @@ def unlink(user_id: int) -> ResponseReturnValue:
     identities.unlink(user)
     flash(f"{user.name} is linked anew at the next sign-in through a provider.")
     return _back()
+
+
+@bp.errorhandler(PeopleRefused)
+@bp.errorhandler(AccountRefused)
+def refused(error: AppError) -> ResponseReturnValue:
+    return _page(error=error), 422
 
 
 def _person_or_404(user_id: int) -> User:

@@ -1,0 +1,22 @@
+"""Billing periods: at most one is open, and one that is linked to an invoice is never deleted.
+
+Domain 2. The constraints of the table hold the rules, also between two people who act at the same
+moment; the sentences here explain them.
+"""
+
+from services.periods.changing import close, create, delete, open_again, open_new, update
+from services.periods.refusing import explained
+from services.periods.rows import PeriodRow, listing, proposal
+
+__all__ = [
+    "PeriodRow",
+    "close",
+    "create",
+    "delete",
+    "explained",
+    "listing",
+    "open_again",
+    "open_new",
+    "proposal",
+    "update",
+]
