@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
 
-from services import formats
+from services import durable, formats
 from services.system.archive import DATABASE, MANIFEST, Member
 from services.system.failures import SystemBackupError, disk_in_words
 from services.system.repository import NAME_FORMAT, Repository, Seen
-from services.system.saving import Saved, gather, manifest_of, note_saved, sync
+from services.system.saving import Saved, gather, manifest_of, note_saved
 from services.system.verifying import damage_of
 
 _UNDONE = "no backup was made"
@@ -68,8 +68,7 @@ def save_increment(folder: Path, now: datetime, *, keep: int | None = None) -> I
         dark.mkdir(mode=0o700)
         try:
             increment = _write(repository, dark, place, now)
-            dark.replace(place)
-            sync(place.parent)
+            durable.rename(dark, place)
         finally:
             shutil.rmtree(dark, ignore_errors=True)
         removed = repository.prune(keep) if keep else 0
@@ -89,7 +88,7 @@ def _write(repository: Repository, dark: Path, place: Path, now: datetime) -> In
     manifest.touch(mode=0o600)
     manifest.write_text(manifest_of(copy, members, now).to_json())
     for path in (copy, manifest, dark):
-        sync(path)
+        durable.sync(path)
     repository.note_seen(copying.seen)
     size = sum(each.size for each in members.values())
     return Increment(len(members) - 1, size, missing, place, copying.copied, copying.copied_size, 0)

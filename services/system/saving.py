@@ -1,7 +1,6 @@
 """`flask system backup`: everything that must not be lost, in one file, while people work."""
 
 import logging
-import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 import sqlalchemy as sa
 
 import settings
-from services import audit, formats, objects, storage
+from services import audit, durable, formats, objects, storage
 from services.objects import StoreDamaged, StoreUnreachable
 from services.system import archive, contents
 from services.system.archive import DATA, DATABASE, MANIFEST, Manifest, Member
@@ -58,10 +57,9 @@ def save(file: Path, now: datetime, *, is_forced: bool = False) -> Saved:
         part = Path(folder, "backup.zip")
         part.touch(mode=0o600)
         saved = _write(part, Path(folder, DATABASE), now)
-        sync(part)
+        durable.sync(part)
         _check_place(file, is_forced=is_forced)
-        part.replace(file)
-        sync(file.parent)
+        durable.rename(part, file)
     note_saved(file.name, saved)
     return saved
 
@@ -187,11 +185,3 @@ def lacking(database: Path, members: dict[str, Member]) -> list[str]:
         for name, digest in sorted(contents.named_files(database).items())
         if DATA + name not in members or members[DATA + name].sha256 != digest
     ]
-
-
-def sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,11 +1,4 @@
-"""Drawpack over eight hosts, of which one dies and one is cut off: `python -m bench.hosts`.
-
-Web, Redis, PostgreSQL, an object store, a mail server and three workers, each in a network
-namespace with a name and process numbers of its own. An upload is imported, backups are compiled;
-one worker is killed while it compiles, another loses its network while it does. Prints what became
-of everything; exit 1 unless all of it is true. Needs root, PostgreSQL, iproute2 and the
-development requirements; takes some minutes and ends by itself after twelve.
-"""
+"""The hosts of a trial and what runs on them."""
 
 import json
 import os
@@ -13,11 +6,8 @@ import shutil
 import sys
 import time
 import urllib.request
-from collections import Counter
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import psycopg
@@ -25,14 +15,13 @@ from aiosmtpd.controller import Controller
 from psycopg.rows import dict_row
 from redis import Redis
 
-from bench.network import Network
+from bench.hosts.network import Network
 from supervisor.redis_server import find_server
 from tests.object_store import IDENTITIES
 from tests.postgresql import programs, unprivileged
 
 WORKERS = ("worker1", "worker2", "worker3")
 HOSTS = ("web", "redis", "database", "store", "mail", *WORKERS)
-BACKUPS = 8
 _PORT = 8000
 _DEADLINE = 12 * 60
 
@@ -129,7 +118,7 @@ class Trial:
         self.network.start("store", [weed, "server", *options, *more, *limits])
 
     def _store_answers(self) -> bool:
-        probe = "from bench.web_host import probe; probe()"
+        probe = "from bench.hosts.web_host import probe; probe()"
         self.network.run("web", [sys.executable, "-c", probe], self.environment("web"))
         return True
 
@@ -163,7 +152,7 @@ class Trial:
             return bytes(answer.read())
 
     def on_web(self, what: str) -> Any:
-        command = [sys.executable, "-m", "bench.web_host", what]
+        command = [sys.executable, "-m", "bench.hosts.web_host", what]
         said = self.network.run("web", command, self.environment("web"))
         return json.loads(said.splitlines()[-1])
 
@@ -184,157 +173,3 @@ class Trial:
 
     def are_over(self) -> bool:
         return all(row["status"] not in {"queued", "running"} for row in self.backups())
-
-
-def main() -> int:
-    if os.geteuid() != 0:
-        raise SystemExit("Network namespaces need root.")
-    folder = Path(mkdtemp(prefix="drawpack-hosts-"))
-    # PostgreSQL runs as somebody else.
-    folder.chmod(0o755)
-    with Network(HOSTS, folder) as network:
-        trial = Trial(network)
-        try:
-            results = _scenario(trial)
-        finally:
-            if hasattr(trial, "mail"):
-                trial.mail.stop()
-    for what, found, is_true in results:
-        print(f"{'ok' if is_true else 'NOT SO':<7} {what:<60} {found}")
-    is_well = all(is_true for _, _, is_true in results)
-    if is_well:
-        shutil.rmtree(folder, ignore_errors=True)
-    else:
-        print(f"The logs are in {folder}.")
-    return 0 if is_well else 1
-
-
-_Result = tuple[str, object, bool]
-
-
-def _scenario(trial: Trial) -> list[_Result]:
-    trial.start_servers()
-    trial.start_web()
-    trial.say("Redis, PostgreSQL, the object store, the mail server and the web host run")
-    for host in WORKERS:
-        trial.start_worker(host)
-    trial.token = trial.on_web("begin")["token"]
-    trial.say("a ZIP was uploaded on the web host")
-    trial.wait("the import", lambda: trial.on_web("confirm")["status"] == "done", 1)
-    project = trial.on_web("project")
-    chosen = [number for number in project["contracts"] if _may_compile(trial, project, number)]
-    trial.say(f"a worker imported it; {len(chosen)} contracts can be compiled")
-    _ask_for(trial, project["id"], chosen, BACKUPS)
-    died = _strike(trial, "killed", lambda host: trial.network.kill(trial.workers[host]), ())
-    cut = _strike(trial, "cut off", trial.network.cut_off, (died[0],))
-    trial.wait("the end of the others", lambda: _are_over_but(trial, cut[1]))
-    trial.wait("the word on the two", trial.are_over)
-    trial.say("every backup has ended")
-    trial.network.connect(cut[0])
-    trial.say(f"{cut[0]} has its network again")
-    first = trial.backups()
-    failed = [row for row in first if row["status"] != "done"]
-    _ask_for(trial, project["id"], chosen, len(failed))
-    trial.wait("the second run", trial.are_over)
-    time.sleep(20)
-    rows = trial.backups()
-    return [
-        ("backups asked for, all ended", _counted(first), len(first) == BACKUPS),
-        ("of the hosts that were struck: failed, in words", _words(failed), bool(failed)),
-        ("asked for again, all done", _counted(rows[BACKUPS:]), _are_done(rows[BACKUPS:])),
-        *_of_mails(trial, rows),
-        *_of_files(trial, project["id"], rows),
-        _of_bytes(trial, next(row for row in rows if row["status"] == "done")),
-    ]
-
-
-def _may_compile(trial: Trial, project: dict[str, Any], contract: str) -> bool:
-    answer = trial.ask(f"/projects/{project['id']}/preflight", {"contracts": [contract]})
-    return not json.loads(answer)["blocking"]
-
-
-def _ask_for(trial: Trial, project: int, contracts: list[str], count: int) -> None:
-    for _ in range(count):
-        trial.ask(f"/projects/{project}/backups", {"contracts": contracts})
-    trial.say(f"{count} backups asked for")
-
-
-def _strike(
-    trial: Trial, what: str, strike: Callable[[str], None], but: tuple[str, ...]
-) -> tuple[str, int]:
-    """Do it to a worker that compiles right now; which one, and the backup."""
-    host, backup = trial.wait(
-        "a worker that compiles",
-        lambda: next((each for each in trial.compiling().items() if each[0] not in but), None),
-        0.02,
-    )
-    strike(host)
-    trial.say(f"{host} is {what} while it compiles backup {backup}")
-    return host, backup
-
-
-def _are_over_but(trial: Trial, backup: int) -> bool:
-    rows = trial.backups()
-    return all(row["status"] not in {"queued", "running"} for row in rows if row["id"] != backup)
-
-
-def _of_mails(trial: Trial, rows: list[dict[str, Any]]) -> list[_Result]:
-    states = trial.query("SELECT state, count(*) AS many FROM mail_delivery GROUP BY state")
-    sent = len([each for each in trial.inbox.recipients if "invited" not in each])
-    found = ", ".join(f"{row['many']} {row['state']}" for row in states)
-    is_true = sent == len(rows) and {row["state"] for row in states} == {"sent"}
-    return [("one mail for each backup, none twice", f"{sent} arrived; {found}", is_true)]
-
-
-def _of_files(trial: Trial, project: int, rows: list[dict[str, Any]]) -> list[_Result]:
-    own = trial.environment("web")
-    flask = str(Path(sys.executable).parent / "flask")
-    verified = trial.network.run("web", [flask, "storage", "verify"], own).strip()
-    same = 0
-    done = [row for row in rows if row["status"] == "done"]
-    for row in done:
-        at = f"/projects/{project}/backups/{row['id']}/file"
-        whole = trial.ask(at)
-        rest = trial.ask(at, None, Range="bytes=1000000-")
-        same += sha256(whole).hexdigest() == row["sha256"] and rest == whole[1_000_000:]
-    downloads = f"{same} of {len(done)}"
-    kept = list((trial.network.folder / "web" / "backups").glob("*/*.pdf"))
-    return [
-        ("every file in the store as rows name it", verified.splitlines()[-1], True),
-        (
-            "downloads from the web host, whole and resumed",
-            downloads,
-            same == len(done),
-        ),
-        ("PDFs on the web host's own disk", len(kept), not kept),
-    ]
-
-
-def _of_bytes(trial: Trial, row: dict[str, Any]) -> _Result:
-    """The same request again, on hosts whose caches are empty."""
-    for host in WORKERS:
-        for folder in ("files", "prepared", "drawn", "backups"):
-            shutil.rmtree(trial.network.folder / host / folder, ignore_errors=True)
-    trial.query(f"DELETE FROM mail_delivery WHERE backup_id = {row['id']}")
-    trial.query(f"UPDATE backup SET status = 'queued' WHERE id = {row['id']}")
-    trial.wait("the same request again", trial.are_over)
-    again = next(each for each in trial.backups() if each["id"] == row["id"])
-    is_same = (again["status"], again["sha256"]) == ("done", row["sha256"])
-    return "the same request on empty caches: the same bytes", again["status"], is_same
-
-
-def _are_done(rows: list[dict[str, Any]]) -> bool:
-    return bool(rows) and all(row["status"] == "done" for row in rows)
-
-
-def _counted(rows: list[dict[str, Any]]) -> str:
-    counts = Counter(row["status"] for row in rows)
-    return ", ".join(f"{many} {status}" for status, many in counts.items())
-
-
-def _words(rows: list[dict[str, Any]]) -> str:
-    return " / ".join(sorted({str(row["error"]) for row in rows}))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

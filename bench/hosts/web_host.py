@@ -1,4 +1,4 @@
-"""What `bench/hosts.py` does on its web host without a browser: `python -m bench.web_host`."""
+"""What the trial does on its web host without a browser: `python -m bench.hosts.web_host`."""
 
 import json
 import sys

@@ -1,0 +1,1 @@
+"""Eight hosts on one machine: `python -m bench.hosts`."""
