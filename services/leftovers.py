@@ -25,9 +25,7 @@ log = logging.getLogger(__name__)
 def sweep(now: datetime) -> int:
     """Throw away what is unfinished, belongs to nothing that runs, and was not written to for
     `KEPT_FOR`; how many files and folders."""
-    found = old(now)
-    for path in found:
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    found = [path for path in old(now) if _throw_away(path, now)]
     if found:
         log.info("cleared away what was left unfinished: %s", [path.name for path in found])
     return len(found)
@@ -35,9 +33,20 @@ def sweep(now: datetime) -> int:
 
 def old(now: datetime) -> list[Path]:
     """What `sweep` throws away."""
-    before = (now - KEPT_FOR).timestamp()
     with reading():
-        return [path for path in unfinished() if _newest(path) < before]
+        return [path for path in unfinished() if _is_old(path, now)]
+
+
+def _throw_away(path: Path, now: datetime) -> bool:
+    # Asked again: a backup that runs again has made its folder anew since it was listed.
+    if not _is_old(path, now):
+        return False
+    shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    return True
+
+
+def _is_old(path: Path, now: datetime) -> bool:
+    return _newest(path) < (now - KEPT_FOR).timestamp()
 
 
 def unfinished() -> Iterator[Path]:

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from models import Backup, BackupStatus, Invoice, StoredFile, db, reading
 from services import storage
+from services.objects import holding
 
 KEPT_FOR = timedelta(days=1)
 
@@ -148,25 +149,26 @@ def _is_older(path: Path, before: float) -> bool:
 
 
 def _throw_away(orphan: Orphan, now: datetime) -> bool:
-    if not orphan.is_original:
-        shutil.rmtree(orphan.path) if orphan.path.is_dir() else orphan.path.unlink(missing_ok=True)
-        return True
-    # Out of the way first: from here on an upload of the same bytes stores them anew. One that has
-    # found them before has touched them, or has its row by now; then they go back.
-    aside = storage.work() / f"orphan-{uuid4().hex}"
-    try:
-        orphan.path.replace(aside)
-    except FileNotFoundError:
-        return False
-    try:
+    """Asks again: many were listed before, and somebody may have come for this one meanwhile."""
+    path, before = orphan.path, (now - KEPT_FOR).timestamp()
+    if path.is_dir():
+        return _remove_folder(path)
+    if orphan.is_original:
         with reading():
-            has_row = db.session.get(StoredFile, orphan.path.name) is not None
-        is_wanted = has_row or not _is_older(aside, (now - KEPT_FOR).timestamp())
-    except BaseException:
-        aside.replace(orphan.path)
-        raise
-    if is_wanted:
-        aside.replace(orphan.path)
-        return False
-    aside.unlink()
+            if db.session.get(StoredFile, path.name) is not None:
+                return False
+    # Who stores the same bytes again touches them first, under the same lock: either he is seen
+    # here, or he finds them gone and lays his own.
+    return holding.removed(storage.data_dir(), path, before)
+
+
+def _remove_folder(path: Path) -> bool:
+    there = Backup.id == int(path.name), Backup.files_removed_at.is_(None)
+    with reading():
+        if db.session.scalar(sa.select(Backup.id).where(*there)) is not None:
+            return False
+    # Whole or not at all: what is left of one that was killed in between is swept from there.
+    aside = storage.work() / f"orphan-{uuid4().hex}"
+    path.rename(aside)
+    shutil.rmtree(aside)
     return True

@@ -1,7 +1,6 @@
 """Where files lie below the data folder. Every writer ends with an atomic rename."""
 
 import os
-import time
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
@@ -10,6 +9,7 @@ from uuid import uuid4
 from flask import current_app
 
 from services import durable, objects
+from services.objects import holding
 
 #: Read and hash in pieces of this many bytes.
 PIECE = 1 << 20
@@ -89,8 +89,12 @@ def lay(stream: IO[bytes]) -> tuple[str, int]:
             os.fsync(file.fileno())
         target = original(digest.hexdigest())
         durable.make_folder(target.parent)
-        if not (_holds(target, digest.hexdigest(), size) and _touch(target)):
-            durable.rename(part, target)
+        # The sweep of orphans sees that somebody is about to name bytes which lay here before. They
+        # are read anew and not written anew: they must not look newer than what was made of them.
+        is_here = _holds(target, digest.hexdigest(), size) and holding.touched(data_dir(), target)
+        if not is_here:
+            with holding.held_off(data_dir()):
+                durable.rename(part, target)
     finally:
         part.unlink(missing_ok=True)
     return digest.hexdigest(), size
@@ -104,20 +108,6 @@ def _holds(path: Path, digest: str, size: int) -> bool:
             return is_alike and file_digest(file, "sha256").hexdigest() == digest
     except FileNotFoundError:
         return False
-
-
-def _touch(path: Path) -> bool:
-    """Have the sweep of orphans see that somebody is about to name these bytes; False if it has
-    just taken them away.
-
-    Only when they were read, not when they were written: the same bytes again must not look newer
-    than what was made of them.
-    """
-    try:
-        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def write_atomically(path: Path, content: bytes) -> None:

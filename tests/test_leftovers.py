@@ -56,3 +56,14 @@ def test_only_what_is_unfinished_old_and_of_nothing_that_runs_goes(context):
     assert [path for path in gone if path.exists()] == []
     assert [path for path in kept if not path.exists()] == []
     assert leftovers.sweep(utcnow()) == 0
+
+
+def test_what_is_worked_on_again_since_it_was_listed_stays(context, monkeypatch):
+    path = make(storage.work() / "backup-7" / "half.pdf", age=leftovers.KEPT_FOR * 2)
+    listed = leftovers.old(utcnow())
+    assert path.parent in listed
+    path.write_bytes(b"again")
+    monkeypatch.setattr(leftovers, "old", lambda _: listed)
+
+    assert leftovers.sweep(utcnow()) == 0
+    assert path.read_bytes() == b"again"

@@ -1,10 +1,12 @@
 """Files that no row names go, and nothing else ever does."""
 
+import fcntl
 import io
 import os
 import threading
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from jobs import housekeeping
 from models import Backup, StoredFile, db, utcnow
 from services import drawings, files, orphans, retention, storage
 from services.backups import places
+from services.objects import holding
 from tests.backup_rows import add_invoice, make_backup, make_tower
 from tests.factories import make_file, make_project
 
@@ -191,3 +194,57 @@ def test_a_database_that_goes_away_in_mid_sweep_loses_no_file(context, monkeypat
     with pytest.raises(ZeroDivisionError):
         orphans._throw_away(orphan, NOW)
     assert path.exists()
+
+
+def test_a_sweep_that_is_killed_at_any_step_leaves_each_upload_in_its_place(context, monkeypatch):
+    """Never under another name, where nobody would look for bytes that are uploaded again."""
+    name_one()
+    path = stray()
+    (orphan,) = list(orphans.find(NOW))
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    for step in ("unlink", "stat"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, step, killed)
+            with pytest.raises(KeyboardInterrupt):
+                orphans._throw_away(orphan, NOW)
+        assert path.read_bytes() == b"nobody's"
+    with monkeypatch.context() as patch:
+        patch.setattr(orphans, "reading", killed)
+        with pytest.raises(KeyboardInterrupt):
+            orphans._throw_away(orphan, NOW)
+    assert path.read_bytes() == b"nobody's"
+    assert not list(storage.work().iterdir())
+
+
+def test_bytes_that_were_harmed_are_laid_anew_past_a_sweep_that_looks(context):
+    """The sweep has looked at the old file and is about to remove it: the new one waits."""
+    name_one()
+    path = stray(b"harmed")
+    path.write_bytes(b"other")
+    age(path)
+    laid = threading.Thread(target=lay_in, args=(context, b"harmed"))
+    with holding._lock(storage.data_dir(), fcntl.LOCK_EX):
+        laid.start()
+        laid.join(0.2)
+        assert path.read_bytes() == b"other"
+        path.unlink()
+    laid.join()
+    assert path.read_bytes() == b"harmed"
+
+
+def lay_in(app, content):
+    with app.app_context():
+        storage.lay(io.BytesIO(content))
+
+
+def test_a_backup_that_got_its_row_back_keeps_its_folder(context):
+    name_one()
+    backup = make_backup(make_project())
+    db.session.commit()
+    folder = put(places.folder(backup.id) / "old.pdf").parent
+
+    assert not orphans._throw_away(orphans.Orphan(folder, 6), NOW)
+    assert folder.exists()

@@ -1,10 +1,10 @@
-"""Who uses a file of the cache says so before opening it, so that the sweep leaves it alone."""
+"""Who uses a file says so before opening it, or before naming it, so that the sweep leaves it."""
 
 import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 
@@ -13,7 +13,7 @@ def touched(data: Path, path: Path) -> bool:
 
     File systems note when a file was read once a day at most, so we do it.
     """
-    with _lock(data, fcntl.LOCK_SH):
+    with held_off(data):
         try:
             os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
         except FileNotFoundError:
@@ -21,16 +21,22 @@ def touched(data: Path, path: Path) -> bool:
         return True
 
 
-def removed(data: Path, path: Path, unless_read_after: float) -> bool:
-    """Remove the file unless somebody has touched it since; whether it is gone."""
+def removed(data: Path, path: Path, unless_used_after: float) -> bool:
+    """Remove the file unless somebody has touched or written it since; whether it is gone."""
     with _lock(data, fcntl.LOCK_EX):
         try:
-            if path.stat().st_atime > unless_read_after:
+            found = path.stat()
+            if max(found.st_atime, found.st_mtime) > unless_used_after:
                 return False
             path.unlink()
         except FileNotFoundError:
             pass
         return True
+
+
+def held_off(data: Path) -> AbstractContextManager[None]:
+    """Nobody removes a file meanwhile: for who puts another one in its place."""
+    return _lock(data, fcntl.LOCK_SH)
 
 
 @contextmanager
