@@ -43,7 +43,9 @@ def running(folder):
         "-master.volumeSizeLimitMB=64",
         # It would tell its makers that it runs.
         "-master.telemetry=false",
+        # Neither of these has a port that two runs at once could share.
         "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
         *(f"-{name}={port}" for name, port in ports.items()),
     ]
     with (folder / "log").open("wb") as log:

@@ -32,8 +32,9 @@ from services.objects import StoreDamaged, trimming
 from services.objects.depot import Depot
 from services.objects.s3 import S3
 from services.system import shelf_contents
+from services.system.archive import Member
 from services.system.failures import SystemBackupError
-from services.system.saving import save
+from services.system.saving import gather, save
 from services.system.verifying import verify
 from tests import object_store, programs
 from tests.backup_rows import add_invoice, ask, make_pdf, make_tower
@@ -373,9 +374,28 @@ def test_a_backup_of_the_installation_has_what_only_the_store_has(app, project, 
     assert f"data/{row.path}" in found.manifest.members
     # It is fetched for the moment only.
     assert not [path for path in (depot.data / "files").rglob("*") if path.is_file()]
+    assert not list((depot.data / "work").iterdir())
     app.extensions["depot"] = dead(app, depot)
     with pytest.raises(SystemBackupError, match="No backup was made"):
         save(tmp_path / "other.zip", utcnow())
+
+
+def test_a_backup_of_the_installation_takes_no_file_from_who_needs_it(project, depot, tmp_path):
+    """A compile fetches the file while it is being saved: it stays, as for any job."""
+    digest = db.session.scalar(sa.select(StoredFile.sha256).limit(1))
+    path = storage.original(digest)
+    forget(depot.data / "files")
+    copy, brought = tmp_path / "copy.db", []
+
+    def add(name, kept):
+        if name.endswith(digest):
+            brought.append(objects.bring(path, digest))
+        return Member(kept.stat().st_size, sha256(kept.read_bytes()).hexdigest())
+
+    _, missing = gather(copy, add)
+
+    assert (missing, brought) == ([], [path])
+    assert sha256(path.read_bytes()).hexdigest() == digest
 
 
 def test_a_real_web_server_sends_pieces_from_here_and_from_the_store(app, alice, project, server):

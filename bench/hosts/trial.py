@@ -113,7 +113,12 @@ class Trial:
         address = self.at["store"]
         weed = Path(sys.executable).parent / "weed"
         options = ["-s3", f"-s3.config={folder / 's3.json'}", f"-dir={folder}", f"-ip={address}"]
-        more = [f"-ip.bind={address}", "-master.telemetry=false", "-s3.port.iceberg=0"]
+        more = [
+            f"-ip.bind={address}",
+            "-master.telemetry=false",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+        ]
         limits = ["-volume.max=30", "-master.volumeSizeLimitMB=64"]
         self.network.start("store", [weed, "server", *options, *more, *limits])
 

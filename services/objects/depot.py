@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -63,19 +64,23 @@ class Depot:
         """The file read from the store, piece by piece. Raises FileNotFoundError, StoreUnreachable,
         StoreDamaged."""
         name = self.name_of(path)
-        found = self.objects.size(name)
+        found = self.objects.find(name)
         if found is None:
             raise FileNotFoundError(f"{name} is not in the storage of files.")
-        if size is not None and size != found:
+        if size is not None and size != found.size:
             raise StoreDamaged(f"“{path.name}” has another size in the storage than was put there.")
-        return StoredFile(self.objects, name, found, digest)
+        return StoredFile(self.objects, name, found.size, digest)
 
     def lacking(self, paths: Collection[Path]) -> set[Path]:
         """Those that are neither here nor in the store. Raises StoreUnreachable."""
-        asked = [path for path in set(paths) if not path.exists()]
+        return self.unstored(path for path in set(paths) if not path.exists())
+
+    def unstored(self, paths: Iterable[Path]) -> set[Path]:
+        """Those that the store has not, here or not. Raises StoreUnreachable."""
+        asked = list(paths)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            sizes = pool.map(self.objects.size, map(self.name_of, asked))
-            return {path for path, size in zip(asked, sizes, strict=True) if size is None}
+            found = pool.map(self.objects.find, map(self.name_of, asked))
+            return {path for path, there in zip(asked, found, strict=True) if there is None}
 
     def below(self, folder: Path) -> Iterator[Stored]:
         """All of the store for the data folder itself."""
@@ -93,8 +98,18 @@ class Depot:
         return path.relative_to(self.data).parts[0] == "files"
 
     def _fetch(self, path: Path, digest: str) -> None:
+        with self.fetched(path, digest) as part:
+            if part:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                part.replace(path)
+
+    @contextmanager
+    def fetched(self, path: Path, digest: str = "") -> Iterator[Path | None]:
+        """A copy of what the store has, in the dark and gone afterwards, whatever others do with
+        `path` meanwhile; None where there is nothing. Raises as `bring` does."""
         found = self.objects.fetch(self.name_of(path))
         if found is None:
+            yield None
             return
         noted, pieces = found
         wanted = digest or noted
@@ -104,10 +119,10 @@ class Depot:
             arrived = _written(pieces, part)
             if wanted and arrived != wanted:
                 self._refuse(path)
+                yield None
                 return
             self._date(part, path)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part.replace(path)
+            yield part
         finally:
             part.unlink(missing_ok=True)
 

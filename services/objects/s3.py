@@ -97,12 +97,13 @@ class S3:
         with self._asked():
             return bytes(obstore.get_range(self._store, name, start=start, length=length))
 
-    def size(self, name: str) -> int | None:
+    def find(self, name: str) -> Stored | None:
         with self._asked():
             try:
-                return obstore.head(self._store, name)["size"]
+                found = obstore.head(self._store, name)
             except FileNotFoundError:
                 return None
+            return Stored(name, found["size"], found["last_modified"])
 
     def delete(self, names: Sequence[str]) -> None:
         with self._asked():

@@ -40,8 +40,8 @@ class ObjectStore(Protocol):
     def read(self, name: str, start: int, length: int) -> bytes:
         """These bytes of an object that is there."""
 
-    def size(self, name: str) -> int | None:
-        """In bytes; None without such an object."""
+    def find(self, name: str) -> Stored | None:
+        """What there is of that name now; None without such an object."""
 
     def delete(self, names: Sequence[str]) -> None:
         """Those that are there."""

@@ -45,7 +45,8 @@ def trim(limit: int | None = None, now: float | None = None) -> Trimmed:
     for read_at, bytes_, path in found:
         if size <= limit or read_at > idle_since:
             break
-        if depot.objects.size(depot.name_of(path)) != bytes_:
+        there = depot.objects.find(depot.name_of(path))
+        if there is None or there.size != bytes_:
             depot.put([path])
             unstored += bytes_
         elif holding.removed(depot.data, path, idle_since):

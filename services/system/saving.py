@@ -160,22 +160,20 @@ def _add_new(members: dict[str, Member], add: Callable[[str, Path], Member]) -> 
 
 def _add_stored(copy: Path, members: dict[str, Member], add: Callable[[str, Path], Member]) -> None:
     """What only the store has is fetched for the moment that it takes to keep it."""
-    if not objects.is_external():
+    depot = objects.depot()
+    if depot is None:
         return
     named = contents.named_files(copy)
     for name in lacking(copy, members):
-        path = storage.data_dir() / name
-        was_here = path.exists()
         try:
-            if objects.bring(path, named[name]).exists():
-                members[DATA + name] = add(DATA + name, path)
+            # Not into the data folder: what lies there, others may be reading.
+            with depot.fetched(storage.data_dir() / name, named[name]) as path:
+                if path:
+                    members[DATA + name] = add(DATA + name, path)
         except StoreUnreachable as e:
             raise SystemBackupError(f"{e} {_UNDONE[0].upper()}{_UNDONE[1:]}.") from e
         except StoreDamaged:
             log.warning("other bytes in the store than were put there: %s", name)
-        finally:
-            if not was_here:
-                path.unlink(missing_ok=True)
 
 
 def lacking(database: Path, members: dict[str, Member]) -> list[str]:
