@@ -11,16 +11,18 @@ from uuid import uuid4
 
 import click
 import sqlalchemy as sa
-from flask import Blueprint
+from flask import Blueprint, current_app
 
 from binder.assemble import Progress
 from jobs import recovery
 from models import Attachment, BackupStatus, Project, Signature, StoredFile, db, reading, utcnow
-from services import backups, files, preflight
-from services.backups import places
+from services import backups, files, preflight, recipes
+from services.backups import places, preparing
+from services.backups.freezing import freeze
 from services.errors import AppError
 from services.findings import Finding, Preflight
 from services.formats import counted, size
+from services.side_by_side import Helpers
 
 bp = Blueprint("backup_commands", __name__, cli_group="backup")
 
@@ -38,7 +40,9 @@ _contracts = click.option(
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def preflight_command(project: str, contracts: Sequence[str], *, as_json: bool) -> None:
     """Say what a backup of PROJECT would meet, and change nothing."""
-    found = _check(*_chosen(project, contracts))
+    project_id, chosen = _chosen(project, contracts)
+    with _helpers() as helpers:
+        found = _check(project_id, chosen, helpers)
     if as_json:
         kinds = {"blocking": found.blocking, "warnings": found.warnings, "notes": found.notes}
         described = {kind: [row.to_json() for row in rows] for kind, rows in kinds.items()}
@@ -70,9 +74,12 @@ def compile_command(
     project_id, chosen = _chosen(project, contracts)
     if out is not None:
         _make_ready(out)
-    found = _check(project_id, chosen)
-    click.echo(_summary(found), err=True)
     try:
+        with _helpers() as helpers:
+            found = _check(project_id, chosen, helpers)
+            click.echo(_summary(found), err=True)
+            if not found.blocking:
+                _draw(project_id, chosen, helpers)
         with reading():
             base = backups.addenda.numbered(project_id, since, None) if since else None
         backup = backups.request(project_id, chosen, None, utcnow(), base=base)
@@ -108,7 +115,11 @@ def _chosen(number: str, contracts: Sequence[str]) -> tuple[int, list[int]]:
             raise click.ClickException(str(e)) from e
 
 
-def _check(project_id: int, chosen: Sequence[int]) -> Preflight:
+def _helpers() -> Helpers:
+    return Helpers(current_app.config["WORKERS"])
+
+
+def _check(project_id: int, chosen: Sequence[int], helpers: Helpers) -> Preflight:
     """Preflight over files that somebody has looked into, which happens here if need be."""
     with reading():
         tables: tuple[type[Attachment | Signature], ...] = (Attachment, Signature)
@@ -126,6 +137,7 @@ def _check(project_id: int, chosen: Sequence[int]) -> Preflight:
         new = db.session.scalar(is_new) or 0
     if new:
         click.echo(f"Looking into {counted(new, 'new file')}.", err=True)
+    helpers.each(preparing.prepare_ahead, preparing.divided(files.waiting(digests), ()))
     try:
         files.ensure_inspected(digests)
     except AppError as e:
@@ -133,6 +145,14 @@ def _check(project_id: int, chosen: Sequence[int]) -> Preflight:
     with reading():
         today = db.session.get_one(Project, project_id).day_of(utcnow())
         return preflight.check(project_id, chosen, today=today)
+
+
+def _draw(project_id: int, chosen: Sequence[int], helpers: Helpers) -> None:
+    """Draw the invoices that go in as drawings. Here, since a backup that waits is any worker's."""
+    with reading():
+        project = db.session.get_one(Project, project_id)
+        frozen = freeze(project, chosen, None, recipes.of_project(project))
+    helpers.each(preparing.prepare_ahead, preparing.divided({}, preparing.undrawn(frozen)))
 
 
 def _finished(backup_id: int, out: Path | None) -> Path:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -44,11 +44,7 @@ def batches_of(backup_id: int) -> list[Batch]:
         if backup is None or backup.status != BackupStatus.QUEUED:
             return []
         frozen = FrozenRequest.from_json(backup.request)
-    costs: list[tuple[int, str | FrozenInvoice]] = [
-        (max(size, _SMALLEST), sha256) for sha256, size in files.waiting(frozen.sha256s).items()
-    ]
-    costs += [(_DRAWING, invoice) for invoice in undrawn(frozen)]
-    return list(_divided(costs))
+    return divided(files.waiting(frozen.sha256s), undrawn(frozen))
 
 
 def undrawn(frozen: FrozenRequest) -> list[FrozenInvoice]:
@@ -56,6 +52,15 @@ def undrawn(frozen: FrozenRequest) -> list[FrozenInvoice]:
     drawn = [invoice for invoice in frozen.invoices if invoice.content_key]
     lacking = objects.lacking([storage.drawn(invoice.content_key) for invoice in drawn])
     return [invoice for invoice in drawn if storage.drawn(invoice.content_key) in lacking]
+
+
+def divided(sizes: Mapping[str, int], invoices: Collection[FrozenInvoice]) -> list[Batch]:
+    """Files, by their digests with their bytes, and invoices to draw."""
+    costs: list[tuple[int, str | FrozenInvoice]] = [
+        (max(size, _SMALLEST), sha256) for sha256, size in sizes.items()
+    ]
+    costs += [(_DRAWING, invoice) for invoice in invoices]
+    return list(_divided(costs))
 
 
 def _divided(costs: list[tuple[int, str | FrozenInvoice]]) -> Iterator[Batch]:
@@ -86,12 +91,22 @@ def prepare(backup_id: int, batch: Batch) -> None:
             if not Backup.note_prepared(backup_id, count):
                 return
             count, noted = 0, time.monotonic()
-        try:
-            prepare_one()
-        except (AppError, BinderError) as e:
-            log.info("backup %s: left to the compile: %s", backup_id, e)
+        _attempt(prepare_one)
         count += 1
     Backup.note_prepared(backup_id, count)
+
+
+def prepare_ahead(batch: Batch) -> None:
+    """Prepare the batch for a backup that nobody has asked for yet."""
+    for prepare_one in _steps(batch):
+        _attempt(prepare_one)
+
+
+def _attempt(prepare_one: Callable[[], object]) -> None:
+    try:
+        prepare_one()
+    except (AppError, BinderError) as e:
+        log.info("left to the compile: %s", e)
 
 
 def _steps(batch: Batch) -> Iterator[Callable[[], object]]:
