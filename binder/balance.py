@@ -3,9 +3,9 @@
 import re
 
 import pikepdf
-from pikepdf import Array, Page, Pdf, Stream
+from pikepdf import Page, Pdf, Stream
 
-from binder.source import entry
+from binder.source import entry, is_array, is_stream
 
 #: Texts and comments, in which a letter means nothing, or an operator on the graphics state.
 #: Each begins with a character, not with a look back: what begins with none of them is skipped
@@ -22,10 +22,10 @@ _FAILURES = (RuntimeError, ValueError, pikepdf.PdfError, pikepdf.DataDecodingErr
 def content_streams(page: Page) -> list[Stream]:
     """The page's content in order, without what is no stream."""
     contents = entry(page.obj, "/Contents")
-    if isinstance(contents, Stream):
+    if is_stream(contents):
         return [contents]
-    if isinstance(contents, Array):
-        return [part for part in contents if isinstance(part, Stream)]
+    if is_array(contents):
+        return [part for part in contents if is_stream(part)]
     return []
 
 

@@ -3,13 +3,13 @@ own."""
 
 from dataclasses import dataclass
 
-from pikepdf import Array, Dictionary, Name, Pdf
+from pikepdf import Name, Pdf
 
 from binder.destinations import Destinations
 from binder.flatten import flatten
 from binder.geometry import PageGeometry, push_down
 from binder.links import keep_safe_links
-from binder.source import entry
+from binder.source import entry, is_dictionary
 
 #: Keys of a page that mean nothing outside its document, or do something when it is opened.
 _PAGE_JUNK = frozenset({
@@ -32,7 +32,8 @@ class Cleaned:
 
 
 def clean(pdf: Pdf, destinations: Destinations) -> Cleaned:
-    """Clean `pdf` in place. Layers stay in its catalogue; bookmarks must have been read before."""
+    """Clean the pages of `pdf` in place; nothing else of it reaches a fragment. Bookmarks must have
+    been read before."""
     removed = _junk_in_words(pdf)
     warnings = flatten(pdf)
     if keep_safe_links(pdf, destinations):
@@ -42,7 +43,6 @@ def clean(pdf: Pdf, destinations: Destinations) -> Cleaned:
         geometry.append(push_down(page.obj))
         for key in _PAGE_JUNK & page.obj.keys():
             del page.obj[key]
-    _new_catalogue(pdf)
     return Cleaned(tuple(geometry), tuple(removed), tuple(warnings))
 
 
@@ -52,28 +52,9 @@ def _junk_in_words(pdf: Pdf) -> list[str]:
     if names is not None:
         words += [word for key, word in _NAMED_JUNK.items() if key in names]
     action = entry(pdf.Root, "/OpenAction")
-    if isinstance(action, Dictionary) and action.get("/S") != Name.GoTo:
+    if is_dictionary(action) and action.get("/S") != Name.GoTo:
         words.append("an action on opening")
     form = entry(pdf.Root, "/AcroForm")
     if form is not None and "/XFA" in form:
         words.append("XFA form")
     return words
-
-
-def _new_catalogue(pdf: Pdf) -> None:
-    """Everything that hangs on the old catalogue becomes unreachable and is not written."""
-    old = pdf.Root
-    pages = pdf.make_indirect(
-        Dictionary(Type=Name.Pages, Count=len(pdf.pages), Kids=Array([p.obj for p in pdf.pages]))
-    )
-    for page in pages.Kids:
-        page.Parent = pages
-        page.Type = Name.Page
-    root = Dictionary(Type=Name.Catalog, Pages=pages)
-    layers = entry(old, "/OCProperties")
-    if isinstance(layers, Dictionary):
-        root.OCProperties = layers
-    pdf.trailer.Root = pdf.make_indirect(root)
-    # The encryption dictionary stays until qpdf has written the file without it.
-    for key in set(pdf.trailer.keys()) - {"/Root", "/Size", "/Encrypt", "/ID"}:
-        del pdf.trailer[key]

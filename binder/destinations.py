@@ -2,9 +2,9 @@
 another file."""
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Pdf
+from pikepdf import Array, Name, Object, Pdf
 
-from binder.source import entry
+from binder.source import entry, is_array, is_dictionary
 
 #: How often a destination may point at another name before it counts as a loop.
 _DEEPEST = 4
@@ -43,9 +43,9 @@ class Destinations:
             return None
         if isinstance(destination, str | pikepdf.String | Name):
             return self.resolve(self._named.get(str(destination)), depth + 1)
-        if isinstance(destination, Array):
+        if is_array(destination):
             return self._explicit(destination)
-        if isinstance(destination, Dictionary):
+        if is_dictionary(destination):
             return self.resolve(destination.get("/D"), depth + 1)
         return None
 
@@ -53,7 +53,7 @@ class Destinations:
         if len(destination) == 0:
             return None
         page = destination[0]
-        if isinstance(page, Dictionary) and page.objgen in self.page_index:
+        if is_dictionary(page) and page.objgen in self.page_index:
             return destination
         try:
             number = int(page)

@@ -1,7 +1,7 @@
 """What intake learned about a file: counts, sizes, and what is wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
@@ -60,7 +60,7 @@ class FileFacts:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data for a JSON column."""
-        return asdict(self)
+        return {key: getattr(self, key) for key in self.__slots__}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

@@ -2,10 +2,10 @@
 cannot disturb each other."""
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Pdf
+from pikepdf import Array, Name, Object, Pdf
 
 from binder.field_text import draw_text, needs_our_fonts
-from binder.source import entry
+from binder.source import entry, is_array, is_dictionary, is_stream
 
 #: Links stay alive; a sticky note's words live in a window that cannot be drawn.
 _STAY = frozenset({"/Link", "/Text"})
@@ -53,10 +53,10 @@ def _divide(annotations: Object) -> tuple[list[Object], list[Object]]:
     """Annotations to draw into the page, and those that stay."""
     drawn: list[Object] = []
     kept: list[Object] = []
-    if not isinstance(annotations, Array):
+    if not is_array(annotations):
         return drawn, kept
     for annotation in annotations:
-        if not isinstance(annotation, Dictionary):
+        if not is_dictionary(annotation):
             continue
         kind = str(annotation.get("/Subtype", ""))
         if kind not in _STAY and _appearance(annotation) is not None:
@@ -70,12 +70,12 @@ def _divide(annotations: Object) -> tuple[list[Object], list[Object]]:
 def _appearance(annotation: Object) -> Object | None:
     """The appearance that readers show, as a stream."""
     normal = entry(entry(annotation, "/AP"), "/N")
-    if isinstance(normal, pikepdf.Stream):
+    if is_stream(normal):
         return normal
     state = annotation.get("/AS")
-    if isinstance(normal, Dictionary) and isinstance(state, Name):
+    if is_dictionary(normal) and isinstance(state, Name):
         chosen = normal.get(str(state))
-        return chosen if isinstance(chosen, pikepdf.Stream) else None
+        return chosen if is_stream(chosen) else None
     return None
 
 
@@ -129,8 +129,6 @@ def _foreign_letters_in(fields: int) -> str:
 
 def _widgets(page: Object) -> list[Object]:
     annotations = page.get("/Annots")
-    if not isinstance(annotations, Array):
+    if not is_array(annotations):
         return []
-    return [
-        a for a in annotations if isinstance(a, Dictionary) and a.get("/Subtype") == Name.Widget
-    ]
+    return [a for a in annotations if is_dictionary(a) and a.get("/Subtype") == Name.Widget]

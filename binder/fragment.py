@@ -16,7 +16,7 @@ from binder.errors import BinderError
 from binder.side_table import SideTable
 
 #: Raised with every change that a linker must know; fragments of another version are made again.
-FRAGMENT_VERSION = 3
+FRAGMENT_VERSION = 4
 
 PDF_HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 HEADER_LENGTH = 128

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pikepdf import Array, Dictionary, Object
 
-from binder.source import inherited
+from binder.source import inherited, is_dictionary
 
 LETTER = (0.0, 0.0, 612.0, 792.0)
 
@@ -43,7 +43,7 @@ def push_down(page: Object) -> PageGeometry:
     elif "/Rotate" in page:
         del page["/Rotate"]
     resources = inherited(page, "/Resources")
-    page.Resources = resources if isinstance(resources, Dictionary) else Dictionary()
+    page.Resources = resources if is_dictionary(resources) else Dictionary()
     return PageGeometry(visible, rotate, _unit(page))
 
 

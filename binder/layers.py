@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf
+from pikepdf import Name, Object, Pdf
 
-from binder.source import entry
+from binder.source import entry, is_array, is_dictionary
 
 _MOST = 5000
 
@@ -37,9 +37,9 @@ def read_layers(pdf: Pdf) -> Layers:
 
 
 def _groups(value: Object | None) -> tuple[Object, ...]:
-    if not isinstance(value, Array):
+    if not is_array(value):
         return ()
-    groups = (group for group in list(value)[:_MOST] if isinstance(group, Dictionary))
+    groups = (group for group in list(value)[:_MOST] if is_dictionary(group))
     return tuple(group for group in groups if group.is_indirect)
 
 
@@ -51,8 +51,8 @@ def _ids_under_view_event(configuration: Object | None) -> set[tuple[int, int]]:
     """Layers that a screen switches by what they are used for."""
     found: set[tuple[int, int]] = set()
     events = entry(configuration, "/AS")
-    for event in events if isinstance(events, Array) else ():
-        if isinstance(event, Dictionary) and event.get("/Event") == Name.View:
+    for event in events if is_array(events) else ():
+        if is_dictionary(event) and event.get("/Event") == Name.View:
             found |= _ids(entry(event, "/OCGs"))
     return found
 

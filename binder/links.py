@@ -1,9 +1,10 @@
 """Annotations that stay: links inside the document and to the web, and sticky notes. No other
 action survives."""
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf
+from pikepdf import Array, Name, Object, Pdf
 
 from binder.destinations import Destinations
+from binder.source import is_array, is_dictionary
 
 _SAFE_ADDRESSES = ("http://", "https://", "mailto:", "tel:")
 #: Actions, files and media that an annotation may carry, and back-references into structures we
@@ -23,8 +24,8 @@ def keep_safe_links(pdf: Pdf, destinations: Destinations) -> int:
             continue
         annotations = page.obj["/Annots"]
         kept = Array()
-        for annotation in annotations if isinstance(annotations, Array) else ():
-            if isinstance(annotation, Dictionary):
+        for annotation in annotations if is_array(annotations) else ():
+            if is_dictionary(annotation):
                 dropped += not _clean(annotation, page.obj, destinations)
                 kept.append(annotation)
         if len(kept):
@@ -60,13 +61,13 @@ def _clean(annotation: Object, page: Object, destinations: Destinations) -> bool
 
 
 def _target(action: Object, destinations: Destinations) -> Array | None:
-    if isinstance(action, Dictionary) and action.get("/S") == Name.GoTo:
+    if is_dictionary(action) and action.get("/S") == Name.GoTo:
         return destinations.resolve(action.get("/D"))
     return None
 
 
 def _leads_to_web(action: Object) -> bool:
-    if not isinstance(action, Dictionary) or action.get("/S") != Name.URI:
+    if not is_dictionary(action) or action.get("/S") != Name.URI:
         return False
     address = str(action.get("/URI", "")).strip().lower()
     return address.startswith(_SAFE_ADDRESSES)

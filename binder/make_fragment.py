@@ -1,14 +1,10 @@
 """From the original file to its fragment and facts."""
 
-import mmap
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Pdf
 
 from binder import sniff
 from binder.clean import clean
@@ -23,9 +19,6 @@ from binder.reading import count_pages, first_page_text, read, rescue
 from binder.slots import balanced_content, reserve_slots
 from binder.source import Refused, Source, has_xfa, is_dynamic_xfa, open_pdf, was_signed
 from binder.source_bookmarks import read_bookmarks
-
-#: Files up to this size are rewritten in memory; larger ones on the disk.
-_IN_MEMORY = 32 << 20
 
 
 def make(path: Path, media_type: str, dest: Path) -> FileFacts:
@@ -78,14 +71,16 @@ def _from_readable(path: Path, dest: Path) -> FileFacts:
         layers = read_layers(pdf)
         cleaned = clean(pdf, destinations)
         contents, damaged = balanced_content(pdf, cleaned.geometry)
-        pages = reserve_slots(pdf, cleaned.geometry, contents, layers)
-        with _saved(pdf, path.stat().st_size, dest) as saved:
-            fragment = pack(saved, dest, pages, bookmarks)
+        slots = reserve_slots(pdf, cleaned.geometry, contents, layers)
+        try:
+            fragment = pack(pdf, slots, dest, bookmarks)
+        except (RuntimeError, ValueError, pikepdf.PdfError) as error:
+            raise Refused(Problem.UNREADABLE) from error
     facts = _facts(path, source, fragment, [content.look for content in contents])
     return replace(
         facts,
         was_signed=signed,
-        page_sizes=tuple(_size(page.geometry) for page in pages),
+        page_sizes=tuple(_size(shape) for shape in cleaned.geometry),
         removed=cleaned.removed,
         warnings=(*cleaned.warnings, *_damage(damaged), *facts.warnings),
     )
@@ -102,43 +97,6 @@ def _damage(pages: int) -> tuple[str, ...]:
 def _size(geometry: PageGeometry) -> tuple[int, int]:
     width, height = geometry.displayed_size
     return round(width), round(height)
-
-
-@contextmanager
-def _saved(pdf: Pdf, size: int, dest: Path) -> Iterator[memoryview]:
-    """What qpdf writes of `pdf`: in memory, or of a large file mapped from the disk."""
-    if size <= _IN_MEMORY:
-        buffer = BytesIO()
-        _save(pdf, buffer)
-        with buffer.getbuffer() as data:
-            yield data
-        return
-    path = dest.with_name(dest.name + ".saved")
-    try:
-        _save(pdf, path)
-        with (
-            path.open("rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
-            memoryview(mapped) as data,
-        ):
-            yield data
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _save(pdf: Pdf, into: Path | BytesIO) -> None:
-    try:
-        pdf.save(
-            into,
-            object_stream_mode=pikepdf.ObjectStreamMode.disable,
-            encryption=False,
-            static_id=True,
-            fix_metadata_version=False,
-            preserve_pdfa=False,
-            min_version="1.5",
-        )
-    except (RuntimeError, ValueError, pikepdf.PdfError) as error:
-        raise Refused(Problem.UNREADABLE) from error
 
 
 def _facts(

@@ -16,13 +16,5 @@ def fragment_of_own(pdf: bytes, dest: Path) -> Fragment:
     """Write the fragment of a PDF without annotations that we drew to `dest`."""
     with pikepdf.open(BytesIO(pdf)) as drawn:
         geometry = tuple(push_down(page.obj) for page in drawn.pages)
-        pages = reserve_slots(drawn, geometry, own_content(drawn), Layers())
-        saved = BytesIO()
-        drawn.save(
-            saved,
-            object_stream_mode=pikepdf.ObjectStreamMode.disable,
-            static_id=True,
-            fix_metadata_version=False,
-        )
-    with saved.getbuffer() as data:
-        return pack(data, dest, pages, ())
+        slots = reserve_slots(drawn, geometry, own_content(drawn), Layers())
+        return pack(drawn, slots, dest, ())

@@ -1,122 +1,106 @@
-"""From qpdf's output to a fragment: every object number becomes a field, the side table remembers
+"""From a cleaned file to a fragment: every object number becomes a field, the side table remembers
 where."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from pikepdf import Object, Pdf
 
 from binder import fields
 from binder.fragment import HEADER_LENGTH, OPENING, STAMP_FONT, Fragment
-from binder.geometry import PageGeometry
-from binder.qpdf_file import QpdfFile, references
-from binder.sharing import shareable_streams
+from binder.reachable import Found, Id, reachable
+from binder.sharing import Digests
 from binder.side_table import PageAnnotations, SideTable, SourceBookmark
-
-#: Keys by which the catalogue of the saved file names what the fragment treats specially.
-OPENING_KEY = "/DrawpackOpening"
-FONT_KEY = "/DrawpackFont"
-STAMP_KEY = "/DrawpackStamp"
-LAYERS_KEY = "/DrawpackLayers"
-HIDDEN_KEY = "/DrawpackHidden"
-ANNOTATIONS_KEY = "/DrawpackAnnotations"
+from binder.slots import Slots
 
 
-@dataclass(frozen=True, slots=True)
-class PageFacts:
-    """What the linker must know of a page beyond its objects."""
+def pack(pdf: Pdf, slots: Slots, dest: Path, bookmarks: tuple[SourceBookmark, ...]) -> Fragment:
+    """Write the fragment of the pages of `pdf` to `dest`.
 
-    geometry: PageGeometry
-    open_states: int
-
-    def row(self) -> tuple[float, ...]:
-        """As a row of the side table's geometry."""
-        shape = self.geometry
-        return (*shape.box, shape.rotate, shape.unit, self.open_states)
-
-
-def pack(
-    saved: memoryview,
-    dest: Path,
-    pages: Sequence[PageFacts],
-    bookmarks: tuple[SourceBookmark, ...],
-) -> Fragment:
-    """Write the fragment of the file that qpdf saved, here given by its bytes, to `dest`."""
+    Raises OSError, and what pikepdf raises of a file too broken to be written.
+    """
+    objects = reachable(pdf, (*slots.pages, *slots.layers.every), _ids(slots.provided))
     with dest.open("wb") as out:
-        return _Packer(QpdfFile.parse(saved), out).write(dest, pages, bookmarks)
+        return _Packer(objects, slots, out).write(dest, bookmarks)
+
+
+def _ids(things: Iterable[Object]) -> list[Id]:
+    return [thing.objgen for thing in things]
 
 
 class _Packer:
-    def __init__(self, file: QpdfFile, out: BinaryIO) -> None:
-        self.file = file
+    def __init__(self, objects: dict[Id, Found], slots: Slots, out: BinaryIO) -> None:
+        self.objects = objects
+        self.slots = slots
         self.out = out
-        (self.tree,) = file.references_in(file.root, b"/Pages")
-        self.kids = file.references_in(self.tree, b"/Kids")
-        self.page_of = {number: index for index, number in enumerate(self.kids)}
-        self.opening, self.font, self.stamp = (
-            file.references_in(file.root, key.encode())[0]
-            for key in (OPENING_KEY, FONT_KEY, STAMP_KEY)
-        )
-        self.no_annotations, *self.annotations = file.references_in(
-            file.root, ANNOTATIONS_KEY.encode()
-        )
-        #: What the linker provides instead.
-        self.outside = {
-            file.root,
-            self.tree,
-            self.opening,
-            self.font,
-            self.stamp,
-            self.no_annotations,
+        self.digests = Digests(objects)
+        self.local = {identity: index for index, identity in enumerate(objects, 1)}
+        self.pages = _ids(slots.pages)
+        self.page_of = {identity: index for index, identity in enumerate(self.pages)}
+        self.annotations = _ids(slots.annotations)
+        #: The number that the fragment itself shows: all its pages share one stamp, one parent and
+        #: one empty array.
+        self.shown = {
+            identity: index for index, identity in enumerate(_ids(slots.provided), len(objects) + 1)
         }
-        order = (number for number in file.objects if number not in self.outside)
-        self.local = {number: index for index, number in enumerate(order, 1)}
         self.positions: list[int] = []
         self.targets: list[int] = []
         #: Index, among the fields, of the one that starts each object.
         self.starts: list[int] = []
+        #: Bytes of the body so far.
+        self.length = 0
 
-    def write(
-        self, dest: Path, pages: Sequence[PageFacts], bookmarks: tuple[SourceBookmark, ...]
-    ) -> Fragment:
-        local = self.local
+    def write(self, dest: Path, bookmarks: tuple[SourceBookmark, ...]) -> Fragment:
         self.out.write(bytes(HEADER_LENGTH))
-        for number in local:
-            self._write_object(number)
-        body_length = self.out.tell() - HEADER_LENGTH
-        digests = shareable_streams(self.file, {*self.outside, *self.kids})
+        for identity, found in self.objects.items():
+            self._write_object(identity, found)
+        digests = self.digests.shareable((*self.shown, *self.pages))
         table = SideTable(
             positions=np.array(self.positions, np.int64),
             targets=np.array(self.targets, np.uint32),
             headers=self._header_mask(),
-            pages=np.array([local[number] for number in self.kids], np.uint32),
-            geometry=np.array([page.row() for page in pages], np.float32),
-            shareable=np.array([local[number] for number in digests], np.uint32),
+            pages=np.array(self._locals(self.pages), np.uint32),
+            geometry=np.array([page.row() for page in self.slots.facts], np.float32),
+            shareable=np.array(self._locals(digests), np.uint32),
             digests=b"".join(digests.values()),
             bookmarks=bookmarks,
-            layers=self._locals(LAYERS_KEY),
-            hidden_layers=self._locals(HIDDEN_KEY),
+            layers=self._locals(_ids(self.slots.layers.every)),
+            hidden_layers=self._locals(_ids(self.slots.layers.hidden)),
             annotations=tuple(self._annotations()),
         )
-        return _Tail(self.out, table, body_length, len(self.kids)).write(dest)
+        return _Tail(self.out, table, self.length, len(self.pages)).write(dest)
 
-    def _write_object(self, number: int) -> None:
-        """One object, its number and every reference in it as fields."""
-        value, own = self.file.value(number), self.local[number]
-        position = self.out.tell() - HEADER_LENGTH
+    def _write_object(self, identity: Id, found: Found) -> None:
+        if found.stream is None:
+            self._write(self._with_fields(identity, found), b"\nendobj\n")
+            return
+        data = memoryview(found.stream.get_raw_stream_buffer())
+        self.digests.note(identity, data)
+        text = self._with_fields(identity, found, b"<</Length %d" % len(data))
+        self._write(text, b"\nstream\n", data, b"\nendstream\nendobj\n")
+
+    def _write(self, *parts: bytes | memoryview) -> None:
+        for part in parts:
+            self.out.write(part)
+            self.length += len(part)
+
+    def _with_fields(self, identity: Id, found: Found, opening: bytes = b"") -> bytes:
+        """The object's header, `opening` and text, its number and every reference as fields."""
+        own, page = self.local[identity], self.page_of.get(identity)
         self.starts.append(len(self.positions))
-        self._note(position, own)
-        parts = [fields.header(own), b" 0 obj\n"]
-        position += fields.WIDTH + len(parts[1])
+        self._note(self.length, own)
+        parts = [fields.header(own), b" 0 obj\n", opening]
+        position = self.length + sum(map(len, parts))
         last = 0
-        for start, end, target in references(value):
-            parts.append(value[last:start])
+        for start, end, target in found.references:
+            parts.append(found.value[last:start])
             position += start - last
             last = end
-            meant, shown = self._meaning(target, number)
+            meant, shown = self._meaning(target, page)
             if meant:
                 self._note(position, meant)
                 parts += (fields.reference(shown), b" 0 R")
@@ -124,30 +108,27 @@ class _Packer:
             else:
                 parts.append(b"null")
                 position += 4
-        parts.append(value[last:])
-        self.out.write(b"".join(parts))
-        self.out.write(self.file.rest(number))
+        parts.append(found.value[last:])
+        return b"".join(parts)
 
-    def _meaning(self, target: int, inside: int) -> tuple[int, int]:
+    def _meaning(self, target: Id, page: int | None) -> tuple[int, int]:
         """The local target that a reference means, and the number that the fragment itself shows.
 
-        `target` stands in object `inside`. Zeros for what is not there.
+        It stands in an object that is this page, or none. Zeros for what is not there.
         """
-        number = self.local.get(target)
-        count, pages, page = len(self.local), len(self.kids), self.page_of.get(inside)
-        if page is not None and target == self.annotations[page]:
-            return count + 3 + 2 * pages + page, number or count + 5
-        if number is not None:
-            return number, number
-        if target in {self.opening, self.font}:
-            shared = count + 1 + (target == self.font)
-            return shared, shared
-        # In the fragment itself all pages share one stamp and one parent.
-        if target == self.stamp and page is not None:
-            return count + 3 + page, count + 3
-        if target == self.tree and page is not None:
-            return count + 3 + pages + page, count + 4
-        return 0, 0
+        own, shown = self.local.get(target, 0), self.shown.get(target, 0)
+        count, pages = len(self.local), len(self.pages)
+        if page is not None:
+            if target == self.annotations[page]:
+                return count + 3 + 2 * pages + page, own or shown
+            # The stamp and the page tree are another for each page.
+            if shown == count + 3:
+                return count + 3 + page, shown
+            if shown == count + 4:
+                return count + 3 + pages + page, shown
+        if own:
+            return own, own
+        return (shown, shown) if shown in {count + 1, count + 2} else (0, 0)
 
     def _note(self, position: int, target: int) -> None:
         self.positions.append(position)
@@ -161,14 +142,12 @@ class _Packer:
     def _annotations(self) -> Iterator[PageAnnotations]:
         """Of each page that has some."""
         for page, array in enumerate(self.annotations):
-            if array != self.no_annotations:
-                targets = [target for _, _, target in references(self.file.value(array))]
-                found = tuple(self.local[target] for target in targets)
-                yield PageAnnotations(page, self.local[array], found)
+            if array in self.local:
+                every = self._locals(self.objects[array].targets())
+                yield PageAnnotations(page, self.local[array], every)
 
-    def _locals(self, key: str) -> tuple[int, ...]:
-        numbers = self.file.references_in(self.file.root, key.encode())
-        return tuple(self.local[number] for number in numbers if number in self.local)
+    def _locals(self, identities: Iterable[Id]) -> tuple[int, ...]:
+        return tuple(self.local[identity] for identity in identities if identity in self.local)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 import pikepdf
-from pikepdf import Array, ContentStreamInstruction, Pdf, Stream
+from pikepdf import ContentStreamInstruction, Pdf, Stream
+
+from binder.source import filters_of
 
 _PIECE = 4096
 #: More would be a bomb, not a page.
@@ -29,16 +31,9 @@ def _readable(stream: Stream) -> bytes:
     except (RuntimeError, ValueError, pikepdf.PdfError, pikepdf.DataDecodingError):
         pass
     try:
-        return _decoded(stream.read_raw_bytes(), _filters(stream))
+        return _decoded(stream.read_raw_bytes(), filters_of(stream))
     except (RuntimeError, ValueError, TypeError, LookupError, pikepdf.PdfError):
         return b""
-
-
-def _filters(stream: Stream) -> list[str]:
-    found = stream.get("/Filter")
-    if found is None:
-        return []
-    return [str(name) for name in found] if isinstance(found, Array) else [str(found)]
 
 
 def _decoded(data: bytes, filters: list[str]) -> bytes:

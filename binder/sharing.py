@@ -1,11 +1,11 @@
 """Digests of streams that mean the same in every file: fonts, logos, colour profiles, repeated
 scans."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from blake3 import blake3
 
-from binder.qpdf_file import QpdfFile, references
+from binder.reachable import Found, Id
 
 #: Smaller streams cost more to look up than they weigh.
 _SMALLEST = 1024
@@ -14,48 +14,51 @@ _DIGEST = 16
 _DEEPEST = 8
 
 
-def shareable_streams(file: QpdfFile, unique: Iterable[int]) -> dict[int, bytes]:
-    """The digest of each stream worth sharing, by number.
+class Digests:
+    """Of every stream worth sharing. `note` each stream's data, then ask for all of them."""
 
-    A digest covers everything that can be reached from the stream, so that equal digests are equal
-    things. What reaches an object of `unique` (pages, our own placeholders) or itself has none.
-    """
-    digests = _Digests(file, unique)
-    found = {}
-    for number, raw in file.objects.items():
-        if raw.is_stream and raw.end - raw.middle >= _SMALLEST:
-            digest = digests.of(number)
-            if digest is not None:
-                found[number] = digest
-    return found
+    def __init__(self, objects: Mapping[Id, Found]) -> None:
+        self._objects = objects
+        self._data: dict[Id, bytes] = {}
+        self._large: list[Id] = []
 
+    def note(self, stream: Id, data: memoryview) -> None:
+        """The data of a stream, which need not be kept."""
+        self._data[stream] = blake3(data).digest()
+        if len(data) >= _SMALLEST:
+            self._large.append(stream)
 
-class _Digests:
-    def __init__(self, file: QpdfFile, unique: Iterable[int]) -> None:
-        self._file = file
-        #: None marks what cannot be shared, and what is being computed: a loop.
-        self._known: dict[int, bytes | None] = dict.fromkeys(unique)
+    def shareable(self, unique: Iterable[Id]) -> dict[Id, bytes]:
+        """The digest of each stream worth sharing.
 
-    def of(self, number: int, depth: int = 0) -> bytes | None:
-        if number in self._known:
-            return self._known[number]
-        if depth > _DEEPEST or number not in self._file.objects:
+        A digest covers everything that can be reached from the stream, so that equal digests are
+        equal things. What reaches one of `unique` (pages, our own placeholders) or itself has none.
+        """
+        # None marks what cannot be shared, and what is being computed: a loop.
+        known: dict[Id, bytes | None] = dict.fromkeys(unique)
+        digests = ((stream, self._of(stream, known, 0)) for stream in self._large)
+        return {stream: digest[:_DIGEST] for stream, digest in digests if digest is not None}
+
+    def _of(self, identity: Id, known: dict[Id, bytes | None], depth: int) -> bytes | None:
+        if identity in known:
+            return known[identity]
+        if depth > _DEEPEST or identity not in self._objects:
             return None
-        self._known[number] = None
-        self._known[number] = digest = self._compute(number, depth)
+        known[identity] = None
+        known[identity] = digest = self._compute(identity, known, depth)
         return digest
 
-    def _compute(self, number: int, depth: int) -> bytes | None:
-        value = self._file.value(number)
+    def _compute(self, identity: Id, known: dict[Id, bytes | None], depth: int) -> bytes | None:
+        found = self._objects[identity]
         digest = blake3()
         last = 0
-        for start, end, target in references(value):
-            inner = self.of(target, depth + 1)
+        for start, end, target in found.references:
+            inner = self._of(target, known, depth + 1)
             if inner is None:
                 return None
-            digest.update(value[last:start])
+            digest.update(found.value[last:start])
             digest.update(b"\0" + inner)
             last = end
-        digest.update(value[last:])
-        digest.update(self._file.rest(number))
-        return digest.digest()[:_DIGEST]
+        digest.update(found.value[last:])
+        digest.update(self._data.get(identity, b""))
+        return digest.digest()

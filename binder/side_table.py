@@ -3,8 +3,9 @@
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Self
 
 import numpy as np
@@ -92,18 +93,17 @@ class SideTable:
         counts = _COUNTS.pack(
             len(self.positions), self.objects, len(self.pages), len(self.shareable), len(rest)
         )
-        parts = (
-            counts,
-            _planes(np.diff(self.positions, prepend=0)),
-            _planes(self.targets),
-            _planes(np.diff(np.flatnonzero(self.headers), prepend=0)),
-            _planes(self.pages),
-            self.geometry.astype("<f4").tobytes(),
-            _planes(self.shareable),
-            self.digests,
-            rest,
+        numbers = np.concatenate((
+            _differences(self.positions),
+            self.targets,
+            _differences(np.flatnonzero(self.headers)),
+            self.pages,
+            self.shareable,
+        ))  # fmt: skip
+        geometry = self.geometry.astype("<f4").tobytes()
+        return zlib.compress(
+            b"".join((counts, _planes(numbers), geometry, self.digests, rest)), _LEVEL
         )
-        return zlib.compress(b"".join(parts), _LEVEL)
 
     def _rest(self) -> dict[str, Any]:
         return {
@@ -119,17 +119,15 @@ class SideTable:
         data = zlib.decompress(packed)
         fields, objects, pages, shareable, rest_length = _COUNTS.unpack_from(data)
         reader = _Reader(data, _COUNTS.size)
-        positions = reader.numbers(fields).cumsum(dtype=np.int64)
-        targets = reader.numbers(fields)
+        lengths = (fields, fields, objects, pages, shareable)
+        steps, targets, header_steps, page_numbers, shareable_numbers = reader.numbers(lengths)
         headers = np.zeros(fields, bool)
-        headers[reader.numbers(objects).cumsum(dtype=np.int64)] = True
-        page_numbers = reader.numbers(pages)
+        headers[header_steps.cumsum(dtype=np.int64)] = True
         geometry = np.frombuffer(reader.take(4 * _GEOMETRY_COLUMNS * pages), "<f4")
-        shareable_numbers = reader.numbers(shareable)
         digests = reader.take(_DIGEST * shareable)
         rest = json.loads(reader.take(rest_length))
         return cls(
-            positions=positions,
+            positions=steps.cumsum(dtype=np.int64),
             targets=targets,
             headers=headers,
             pages=page_numbers,
@@ -155,14 +153,24 @@ class _Reader:
         start, self.at = self.at, self.at + length
         return self.data[start : self.at]
 
-    def numbers(self, count: int) -> Numbers:
+    def numbers(self, lengths: Sequence[int]) -> Iterator[Numbers]:
+        count = sum(lengths)
         planes = np.frombuffer(self.data, np.uint8, 4 * count, self.at).reshape(4, count)
         self.at += 4 * count
-        return planes.T.copy().view("<u4").reshape(count)
+        numbers = planes.T.copy().view("<u4").reshape(count)
+        ends = list(accumulate(lengths))
+        return (numbers[end - length : end] for end, length in zip(ends, lengths, strict=True))
 
 
 def _planes(numbers: npt.NDArray[Any]) -> bytes:
     """First the lowest byte of every number, then the next: equal bytes side by side compress
     well."""
-    as_bytes = numbers.astype("<u4").view(np.uint8).reshape(-1, 4)
-    return np.ascontiguousarray(as_bytes.T).tobytes()
+    as_bytes = numbers.astype("<u4").tobytes()
+    return b"".join(as_bytes[place::4] for place in range(4))
+
+
+def _differences(ascending: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The first, and what each is more than the one before."""
+    differences = ascending.copy()
+    differences[1:] -= ascending[:-1]
+    return differences

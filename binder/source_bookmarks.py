@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf
+from pikepdf import Array, Name, Object, Pdf
 
 from binder.destinations import Destinations
 from binder.side_table import SourceBookmark
-from binder.source import entry
+from binder.source import entry, is_dictionary
 
 _MOST = 2000
 _DEEPEST = 6
@@ -22,7 +22,7 @@ def read_bookmarks(pdf: Pdf, destinations: Destinations) -> tuple[SourceBookmark
 def _walk(
     item: Object | None, level: int, seen: set[tuple[int, int]], destinations: Destinations
 ) -> Iterator[SourceBookmark]:
-    while isinstance(item, Dictionary) and item.objgen not in seen and len(seen) < _MOST:
+    while is_dictionary(item) and item.objgen not in seen and len(seen) < _MOST:
         seen.add(item.objgen)
         bookmark = _bookmark(item, level, destinations)
         if bookmark is not None:
@@ -36,7 +36,7 @@ def _walk(
 def _bookmark(item: Object, level: int, destinations: Destinations) -> SourceBookmark | None:
     destination = item.get("/Dest")
     action = item.get("/A")
-    if destination is None and isinstance(action, Dictionary) and action.get("/S") == Name.GoTo:
+    if destination is None and is_dictionary(action) and action.get("/S") == Name.GoTo:
         destination = action.get("/D")
     explicit = destinations.resolve(destination)
     if explicit is None:
