@@ -43,6 +43,8 @@ class ManifestEntry:
     mark: str = ""
     #: Code of an attachment's document type; empty for what is none.
     document_type: str = ""
+    #: Of a drawing: the digest of what it shows; else empty.
+    shows: str = ""
 
     @classmethod
     def of(cls, document: Document, volume: int, first_page: int) -> Self:
@@ -61,6 +63,7 @@ class ManifestEntry:
             facts=_facts(document.facts),
             mark=document.mark.value if document.mark else "",
             document_type=document.document_type,
+            shows=document.shows,
         )
 
 

@@ -87,6 +87,8 @@ class Document:
     mark: Mark | None = None
     #: Code of the document type; empty for what is no attachment.
     document_type: str = ""
+    #: Of a drawing: the digest of what it shows, which another release draws with other bytes.
+    shows: str = ""
 
     @property
     def title(self) -> str:

@@ -84,6 +84,20 @@ def marks(backup):
     ]
 
 
+def test_a_release_that_draws_in_another_way_changes_no_invoice(tower, tmp_path, monkeypatch):
+    monkeypatch.setattr("binder.render.document.RENDERER_VERSION", 99)
+    before = tower.two.content_key
+    change_ticket(tower, tmp_path)
+
+    addendum = compiled(tower.base)
+
+    assert marks(addendum) == [("SC-2", 1, "ticket.pdf", "changed")]
+    again = backups.request(tower.id, [tower.two.id], None, utcnow())
+    assert backups.compile(again.id).status == BackupStatus.DONE
+    assert db.session.get(Invoice, tower.two.id).content_key != before
+    assert again.manifest["entries"][0]["shows"] == tower.base.manifest["entries"][0]["shows"]
+
+
 def test_only_what_changed_goes_in_and_the_numbers_go_on(tower, tmp_path):
     change_ticket(tower, tmp_path)
     add_later_invoice(tower, tmp_path)

@@ -1,5 +1,7 @@
 """Two backups compared by their manifests."""
 
+from functools import partial
+
 import pytest
 
 from services.backups.comparing import Mark, compare
@@ -46,6 +48,14 @@ def test_new_changed_and_removed_documents_are_told_with_their_pages():
     assert [found.count(mark) for mark in Mark] == [1, 1, 1]
     assert (found.unchanged, found.old_pages, found.new_pages) == (1, 6, 10)
     assert not found.is_same
+
+
+def test_another_release_that_draws_the_same_changes_nothing():
+    drawn = partial(entry, "Invoice", kind="invoice")
+    old = manifest(drawn(sha256="1", shows="this"), drawn(sha256="2", shows="that", position=2))
+    new = manifest(drawn(sha256="3", shows="this"), drawn(sha256="4", shows="more", position=2))
+    assert [row.position for row in compare(old, new).invoices] == [2]
+    assert compare(old, manifest(drawn(sha256="3"))).same == 0
 
 
 @pytest.mark.parametrize(

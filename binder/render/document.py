@@ -95,19 +95,24 @@ class InvoiceDocument:
         return self.labels.get(term, term)
 
 
+def shown_digest(document: InvoiceDocument) -> str:
+    """SHA-256 (hex) of all that the pages show, whatever release draws them."""
+    text = json.dumps(asdict(document), default=_plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def content_key(document: InvoiceDocument) -> str:
     """SHA-256 (hex) of all that the pages show and of how they are drawn.
 
     Equal keys mean equal bytes from `render_invoice` by the same release.
     """
-    template = (TEMPLATES / "invoice.html").read_bytes()
-    shown = {
-        "renderer": RENDERER_VERSION,
-        "template": hashlib.sha256(template).hexdigest(),
-        "document": asdict(document),
-    }
-    text = json.dumps(shown, default=_plain, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return drawing_key(shown_digest(document))
+
+
+def drawing_key(shown: str) -> str:
+    """The content key of what has this digest."""
+    template = hashlib.sha256((TEMPLATES / "invoice.html").read_bytes()).hexdigest()
+    return hashlib.sha256(f"{RENDERER_VERSION} {template} {shown}".encode()).hexdigest()
 
 
 def _plain(value: object) -> str:

@@ -180,7 +180,7 @@ def _documents(invoice: FrozenInvoice) -> Iterator[HeldDocument]:
         file = invoice.signed_copy
         yield HeldDocument(*key, EntryKind.SIGNED, file.name, file.sha256)
     elif invoice.content_key:
-        yield HeldDocument(*key, EntryKind.INVOICE, "Invoice", invoice.content_key)
+        yield HeldDocument(*key, EntryKind.INVOICE, "Invoice", invoice.shows or invoice.content_key)
     for file in invoice.attachments:
         yield HeldDocument(*key, EntryKind.ATTACHMENT, file.name, file.sha256)
 

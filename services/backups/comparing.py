@@ -184,8 +184,12 @@ def _document_and_bytes(entry: Entry) -> tuple[str, ...]:
 
 
 def is_equal(pair: Pair) -> bool:
+    """Whether it is in both with the same content: bytes, or what a drawing shows."""
     before, after = pair
-    return before is not None and after is not None and before["sha256"] == after["sha256"]
+    if before is None or after is None:
+        return False
+    shows = before.get("shows")
+    return before["sha256"] == after["sha256"] or bool(shows and shows == after.get("shows"))
 
 
 def _place(entry: Entry | None) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from binder.plan import TERMS
 from binder.recipe import Recipe
-from binder.render.document import InvoiceDocument, content_key
+from binder.render.document import InvoiceDocument, drawing_key, shown_digest
 from models import (
     LIVE_SIGNATURES,
     Contract,
@@ -127,7 +127,7 @@ def _frozen(
     files: tuple[tuple[FrozenFile, ...], tuple[FrozenFile, ...]],
     required: Sequence[Item],
 ) -> FrozenInvoice:
-    signed_copy = _signed_copy(signature)
+    signed_copy, shows = _signed_copy(signature), shown_digest(document)
     return FrozenInvoice(
         id=row.id,
         contract=row.contract.number,
@@ -141,7 +141,7 @@ def _frozen(
         gross_this_period=row.gross_this_period,
         total_retainage=row.total_retainage,
         payment_due=row.payment_due,
-        content_key="" if signed_copy else content_key(document),
+        content_key="" if signed_copy else drawing_key(shows),
         signed_copy=signed_copy,
         attachments=files[0],
         left_out=(*files[1], *without(required)),
@@ -149,6 +149,7 @@ def _frozen(
         period_start=row.period.start.isoformat() if row.period else "",
         lines_this_period=document.sheet.gross_this_period,
         previous_certificates=document.sheet.summary.less_previous_certificates_for_payment,
+        shows=shows,
     )
 
 

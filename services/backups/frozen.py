@@ -54,6 +54,8 @@ class FrozenInvoice:
     required: tuple[str, ...] = ()
     #: Of the drawing, in an addendum: “new” or “changed”.
     mark: str = ""
+    #: Digest of what the drawing shows, whatever release draws it; empty in requests older than it.
+    shows: str = ""
 
     @property
     def name(self) -> str:
@@ -88,7 +90,7 @@ class HeldDocument:
     #: “invoice”, “signed” or “attachment”.
     kind: str
     name: str
-    #: SHA-256 of a file, content key of a drawing: another one means another content.
+    #: SHA-256 of a file, digest of what a drawing shows: another one means another content.
     key: str
 
 

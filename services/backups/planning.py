@@ -143,6 +143,7 @@ class _Planner:
             page_count(path),
             storage.prepared(digest),
             mark=_mark(row.mark),
+            shows=row.shows,
         )
 
     def _file(
