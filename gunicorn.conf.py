@@ -14,6 +14,11 @@ worker_class = "gthread"
 # Who downloads slowly holds a thread, unless nginx sends the file (DRAWPACK_SENDFILE); one mail can
 # bring a dozen of them at once. Threads that wait cost next to nothing.
 threads = 32
+# Longer than anybody waits who will go on: a request that comes in the moment in which its
+# connection is closed is lost, and the default of two seconds is how long a page is looked at.
+keepalive = 75
+# Each is an open file, and many systems allow a process 1,024.
+worker_connections = 512
 graceful_timeout = 8
 # It would lie in the home folder, which a service need not have.
 control_socket_disable = True

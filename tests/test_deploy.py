@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import ssl
 import subprocess
@@ -196,6 +197,21 @@ def test_the_settings_of_the_units_are_settings():
     known = set(re.findall(r"DRAWPACK_\w+", (ROOT / "README.md").read_text()))
     assert given.keys() <= known
     assert load(given)["BASE_URL"] == "https://drawpack.example.org"
+
+
+def test_nobody_who_goes_on_asking_talks_into_a_connection_that_is_being_closed():
+    """Proxies close theirs before the web server does, and pages that ask again do so earlier."""
+    closed_after = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["keepalive"]
+    texts = {path.name: path.read_text() for path in DEPLOY.glob("*/*") if path.is_file()}
+    kept = {name: re.findall(r"^\s*keepalive(?:_timeout)? (\d+)s", text, re.MULTILINE)
+            for name, text in texts.items()}  # fmt: skip
+    kept = {name: seconds for name, seconds in kept.items() if seconds}
+    assert kept.keys() == {"drawpack.conf", "Caddyfile", "Caddyfile.below-a-path"}
+    assert all(10 <= int(each) < closed_after for found in kept.values() for each in found)
+    asked = [path.read_text() for path in (ROOT / "templates").rglob("*.html")]
+    every = [int(each) for text in asked for each in re.findall(r"every (\d+)s", text)]
+    assert every
+    assert all(each * 2 < closed_after for each in every)
 
 
 def test_the_image_holds_all_that_runs():

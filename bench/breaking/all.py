@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.breaking import disks, moments, sameness, troubles
+from bench.breaking import clock, disks, moments, sameness, troubles
 from bench.breaking.installation import TooSlow
 from bench.breaking.scene import Scene, furnished
 from bench.sets import SETS
@@ -89,6 +89,17 @@ def _power_cut(folder: Path, options: Options, found: Finding) -> None:
     found.times = 0 if found.skipped else times
 
 
+def _clock_set(folder: Path, options: Options, found: Finding) -> None:
+    found.skipped = clock.what_is_missing()
+    if found.skipped:
+        return
+    own = clock.Clock(folder)
+    with furnished(
+        folder / "data", SETS, options.seed, options.template, settings=own.settings
+    ) as scene:
+        found.times, found.broken = clock.set_and_right(scene, own)
+
+
 def _with(act: Callable[[Scene], list[str]]) -> Callable[[Path, Options, Finding], None]:
     def run(folder: Path, options: Options, found: Finding) -> None:
         with furnished(folder / "data", SETS, options.seed, options.template) as scene:
@@ -110,6 +121,7 @@ FAULTS = {
         Fault("redis-lost", "Redis forgets everything", _with(troubles.redis_lost)),
         Fault("redis-files", "Redis is killed and its files are gone",
               _with(troubles.redis_files_lost)),
+        Fault("clock", "the clock is set back, ahead, and right again", _clock_set),
         Fault("mail-down", "the mail server is away, then back", _with(troubles.mail_down)),
         Fault("mail-slow", "it takes the mail and answers 10 s later", _with(troubles.mail_slow)),
         Fault("mail-refusing", "451 first; 550 for good", _with(troubles.mail_refusing)),

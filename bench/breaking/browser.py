@@ -30,9 +30,9 @@ class Browser:
         self.post("/setup", key=key, name="Alice Adams", email=EMAIL, password=PASSWORD)
         self.sign_in()
 
-    def sign_in(self) -> None:
+    def sign_in(self, email: str = EMAIL) -> None:
         self.look("/sign-in")
-        self.post("/sign-in", email=EMAIL, password=PASSWORD)
+        self.post("/sign-in", email=email, password=PASSWORD)
         self.look("/projects")
 
     def look(self, path: str) -> None:

@@ -10,13 +10,12 @@ from random import Random
 
 import httpx
 
-from bench.breaking.browser import Browser
+from bench.breaking.browser import EMAIL, Browser
 from bench.breaking.installation import Installation
 from bench.breaking.scene import Scene
 
-#: Seconds that a person looks at a page before the next click: 50 people make 36,000 requests an
-#: hour.
-THINKING = 5
+#: Requests of 50 people who look at each page for five seconds.
+AN_HOUR = 36_000
 
 
 @dataclass(slots=True)
@@ -41,9 +40,11 @@ class Answers:
 class Person:
     """One browser. `ask` makes one request of the mix."""
 
-    def __init__(self, scene: Scene, url: str, seed: int) -> None:
-        self.browser = Browser(url)
-        self.browser.sign_in()
+    def __init__(self, scene: Scene, seed: int, thinking: float = 0) -> None:
+        """`thinking`: seconds between two requests, by chance from half to one and a half."""
+        self.browser = Browser(scene.house.url)
+        self.browser.sign_in(_account(scene, seed))
+        self.thinking = thinking
         self._random = Random(seed)
         self._project = scene.project
         self._contracts = scene.contracts(1000)
@@ -92,6 +93,9 @@ class Person:
         piece = {"Range": f"bytes={start}-{start + 65_535}"}
         return self._get(f"{self._at}/backups/{self._backup('done')}/file", **piece)
 
+    def think(self) -> None:
+        time.sleep(self.thinking * self._random.uniform(0.5, 1.5))
+
     def ask(self, answers: Answers) -> None:
         [(_, what, act)] = self._random.choices(self._asks, self._weights)
         began = time.perf_counter()
@@ -104,12 +108,24 @@ class Person:
         answers.note(what, time.perf_counter() - began, error)
 
 
+def _account(scene: Scene, number: int) -> str:
+    """A colleague of Alice's with her password and rights: nobody has fifty sessions."""
+    email = f"person{number}@example.org"
+    [alice] = scene.records.all('SELECT * FROM "user" WHERE email = ?', EMAIL)
+    row = {**alice, "email": email, "name": f"Person {number}"}
+    row.pop("id")
+    places = ", ".join("?" * len(row))
+    scene.records.execute(f'INSERT INTO "user" ({", ".join(row)}) VALUES ({places})', *row.values())
+    return email
+
+
 def work_together(people: list[Person], requests: int, until: float, answers: Answers) -> None:
     """All at once and without a pause, until `requests` are made or the time is over."""
 
     def go(person: Person) -> None:
         while answers.count < requests and time.monotonic() < until:
             person.ask(answers)
+            person.think()
 
     threads = [threading.Thread(target=go, args=(person,)) for person in people]
     for thread in threads:

@@ -96,7 +96,7 @@ def _seconds_of(scene: Scene, action: str) -> float:
 
 
 def one(scene: Scene, action: str, victim: str, delay: float, found: Killed) -> None:
-    acting = threading.Thread(target=_act, args=(scene, action))
+    acting = threading.Thread(target=start, args=(scene, action))
     acting.start()
     time.sleep(delay)
     is_hit = scene.house.kill(victim, scene.random)
@@ -115,7 +115,8 @@ def one(scene: Scene, action: str, victim: str, delay: float, found: Killed) -> 
     found.broken += [f"{action}, {victim}: {each}" for each in new]
 
 
-def _act(scene: Scene, action: str) -> None:
+def start(scene: Scene, action: str) -> None:
+    """Do it, as far as it comes."""
     # Whose server is killed sees an error and tries again; what was stored is looked at anyway.
     with suppress(httpx.HTTPError, TooSlow, KeyError):
         ACTIONS[action](scene)

@@ -117,6 +117,9 @@ class Scene:
             self.house.start()
         wait_for(self._is_well, "the web server")
 
+    def is_signed_in(self) -> bool:
+        return self.browser.http.get("/projects").status_code == httpx.codes.OK
+
     def _is_well(self) -> bool:
         if not self.house.is_up():
             self.house.stop()
