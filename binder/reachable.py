@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pikepdf
 from pikepdf import Name, Object, Pdf
@@ -33,8 +33,7 @@ _WORTH_COMPRESSING = 64
 _FAILURES = (RuntimeError, ValueError, pikepdf.PdfError, pikepdf.DataDecodingError)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One object: its text, the references in it in order, and the stream, if it is one. The text
     of a stream is what follows `<<`, without its length."""
 
@@ -85,6 +84,8 @@ def _look_at(thing: Object) -> Found:
 
 def references(value: bytes) -> Iterator[Reference]:
     """Every reference in the text of a value; texts and names are left alone."""
+    if b" R" not in value:
+        return
     for token in _TOKEN.finditer(value):
         if token[1] is not None:
             yield token.start(), token.end(), (int(token[1]), int(token[2]))
