@@ -11,7 +11,7 @@ from services import objects
 from services.errors import AppError
 from services.formats import counted, size
 from services.objects import trimming
-from services.system import shelf_contents
+from services.system import shelf_cleaning, shelf_contents
 
 bp = Blueprint("storage_commands", __name__, cli_group="storage")
 
@@ -43,7 +43,7 @@ def verify_command() -> None:
 def clean_command() -> None:
     """Delete what no row names and is older than a day. Workers do so once a day."""
     with _in_words():
-        gone = shelf_contents.clean(utcnow())
+        gone = shelf_cleaning.clean(utcnow())
     click.echo(f"{counted(gone, 'object')} deleted.")
 
 

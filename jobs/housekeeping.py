@@ -5,7 +5,7 @@ from datetime import datetime
 from models import utcnow
 from services import objects, orphans, retention, tracing
 from services.objects import trimming
-from services.system import handout, shelf_contents
+from services.system import handout, shelf_cleaning
 
 
 def apply_retention(now: datetime | None = None) -> int:
@@ -32,4 +32,4 @@ def trim_cache() -> int:
 
 def clean_store(now: datetime | None = None) -> int:
     """Delete from the store what no row names; how many objects. By any number of workers."""
-    return shelf_contents.clean(now or utcnow()) if objects.is_external() else 0
+    return shelf_cleaning.clean(now or utcnow()) if objects.is_external() else 0

@@ -1,6 +1,7 @@
 """Where files lie below the data folder. Every writer ends with an atomic rename."""
 
 import os
+from collections.abc import Iterable
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 from flask import current_app
 
+from models import db, writing
 from services import durable, objects
 from services.objects import holding
 
@@ -71,8 +73,27 @@ def keep(stream: IO[bytes]) -> tuple[str, int]:
     They are durable once it returns. Raises StoreUnreachable.
     """
     digest, size = lay(stream)
-    objects.put(original(digest))
+    put_originals([digest])
     return digest, size
+
+
+def put_originals(digests: Iterable[str]) -> None:
+    """Put uploads that lie here into the store, before a row names them.
+
+    Whoever clears the store may have seen one of them there, old and without a row, just before we
+    put it there anew. He looks and deletes under the lock of writers: once we had that, he has
+    either deleted it, which is seen and mended here, or sees ours. Raises StoreUnreachable.
+    """
+    depot = objects.depot()
+    if depot is None:
+        return
+    paths = {original(digest) for digest in digests}
+    were_there = paths - depot.unstored(paths)
+    depot.put(paths)
+    if were_there:
+        with writing():
+            db.session.connection()
+        depot.put(depot.unstored(were_there))
 
 
 def lay(stream: IO[bytes]) -> tuple[str, int]:

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import shutil
+import threading
 import time
 from datetime import timedelta
 from hashlib import sha256
@@ -31,14 +32,14 @@ from services import api_tokens, backups, files, import_jobs, objects, storage
 from services.objects import StoreDamaged, trimming
 from services.objects.depot import Depot
 from services.objects.s3 import S3
-from services.system import shelf_contents
+from services.system import shelf_cleaning, shelf_contents
 from services.system.archive import Member
 from services.system.failures import SystemBackupError
 from services.system.saving import gather, save
 from services.system.verifying import verify
 from tests import object_store, programs
 from tests.backup_rows import add_invoice, ask, make_pdf, make_tower
-from tests.conftest import free_port
+from tests.conftest import free_port, wait_for
 from tests.test_importing import EXAMPLE
 
 
@@ -354,9 +355,89 @@ def test_commands_put_there_prove_and_clear_up(app, project, depot):
     stray.write_bytes(b"stray")
     objects.put(stray)
     before = {each.name for each in objects.below(depot.data)}
-    assert shelf_contents.clean(utcnow()) == 0
-    assert shelf_contents.clean(utcnow() + timedelta(days=2)) == 1
+    assert shelf_cleaning.clean(utcnow()) == 0
+    assert shelf_cleaning.clean(utcnow() + timedelta(days=2)) == 1
     assert before - {each.name for each in objects.below(depot.data)} == {depot.name_of(stray)}
+
+
+def test_clearing_the_store_keeps_what_others_put_into_the_bucket(depot, tmp_path):
+    row = files.store(io.BytesIO(b"ours"), "a.pdf")
+    (tmp_path / "theirs").write_bytes(b"theirs")
+    theirs = [
+        "notes.txt", "files/notes.txt", "files/ab/draft.pdf", f"files/{'ab' * 32}",
+        "backups/of the database/monday.sql", "imports/2026/list.csv",
+        "previews/house.png", "prepared-slides/monday.pdf", "drawn/plan.dwg",
+    ]  # fmt: skip
+    ours = ["files/ab/" + "ab" * 32, f"prepared-1/ab/{'ab' * 32}.pdf", f"imports/{'c' * 32}/a.csv"]
+    for name in theirs + ours:
+        depot.objects.put(name, tmp_path / "theirs", "")
+
+    assert shelf_cleaning.clean(utcnow() + timedelta(days=2)) == len(ours)
+    left = {each.name for each in objects.below(depot.data)}
+    assert left == {*theirs, depot.name_of(storage.original(row.sha256))}
+
+
+def test_a_database_that_names_none_of_the_store_clears_nothing(depot, caplog):
+    for number in range(3):
+        storage.keep(io.BytesIO(b"%d" % number))
+    db.session.add(StoredFile(sha256="ab" * 32, size=1))
+    db.session.commit()
+
+    assert shelf_cleaning.clean(utcnow() + timedelta(days=2)) == 0
+    assert "names none of the uploads" in caplog.text
+
+
+class Slow(S3):
+    """Somebody uploads the same bytes again between the last look and the deletion."""
+
+    def delete(self, names):
+        self.meanwhile(names)
+        super().delete(names)
+
+
+def test_bytes_uploaded_while_they_are_cleared_away_are_there_afterwards(app, depot):
+    """The clearing has seen them old and without a row, twice, and deletes them now."""
+    files.store(io.BytesIO(b"by which the store is known"), "a.pdf")
+    digest, _ = storage.keep(io.BytesIO(b"uploaded again"))
+    name = depot.name_of(storage.original(digest))
+    put_at = depot.objects.find(name).changed
+
+    def upload():
+        with app.app_context():
+            files.store(io.BytesIO(b"uploaded again"), "b.pdf")
+            db.session.remove()
+
+    def meanwhile(names):
+        assert names == [name]
+        uploading.start()
+        wait_for(lambda: depot.objects.find(name).changed > put_at, what="the second upload")
+
+    uploading = threading.Thread(target=upload)
+    slow = Slow(app.config)
+    slow.meanwhile = meanwhile
+    app.extensions["depot"] = Depot(depot.data, slow)
+    # Its time is told in whole seconds.
+    time.sleep(1.1)
+    # It is as old as a day and this moment.
+    now = put_at + shelf_cleaning.KEPT_FOR + timedelta(seconds=1)
+    assert shelf_cleaning.clean(now) == 1
+    uploading.join()
+    assert db.session.get(StoredFile, digest)
+    assert depot.objects.find(name)
+
+
+def test_a_row_that_comes_while_the_store_is_cleared_keeps_its_file(depot, monkeypatch):
+    files.store(io.BytesIO(b"by which the store is known"), "a.pdf")
+    digest, _ = storage.keep(io.BytesIO(b"named meanwhile"))
+    later = utcnow() + timedelta(days=2)
+    listed = list(shelf_cleaning.leftovers(later))
+    assert [each.name for each in listed] == [depot.name_of(storage.original(digest))]
+    db.session.add(StoredFile(sha256=digest, size=15))
+    db.session.commit()
+    monkeypatch.setattr(shelf_cleaning, "leftovers", lambda _: listed)
+
+    assert shelf_cleaning.clean(later) == 0
+    assert depot.objects.find(listed[0].name)
 
 
 def test_a_backup_of_the_installation_has_what_only_the_store_has(app, project, depot, tmp_path):

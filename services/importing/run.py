@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import Project, User, db, reading, writing
-from services import audit, objects, private_contracts, storage
+from services import audit, private_contracts, storage
 from services.backups import places
 from services.formats import counted
 from services.importing import opening, removal, rows
@@ -116,5 +116,5 @@ def _keep(documents: Iterable[Document]) -> dict[Document, tuple[str, int]]:
             place = f"{document.contract}, invoice {document.position}, {document.name}"
             reason = f"the file cannot be stored: {e.strerror}."
             raise ImportRefused([Problem(place, reason)]) from e
-    objects.put(*{storage.original(digest) for digest, _ in kept.values()})
+    storage.put_originals({digest for digest, _ in kept.values()})
     return kept

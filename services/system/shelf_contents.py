@@ -1,25 +1,19 @@
-"""What rows name and what the store has, compared: missing files, other bytes, and leftovers."""
+"""What rows name and what the store has, compared: missing files, and other bytes."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from binder.fragment import FRAGMENT_VERSION
-from models import Backup, BackupStatus, ImportJob, StoredFile, db, reading
+from models import Backup, BackupStatus, StoredFile, db, reading
 from services import objects, storage
-from services.objects import Depot, Stored
+from services.objects import Depot
 from services.system.contents import of_backup
 
-#: Bytes are put there before their row is committed, and by hosts that nobody hears of.
-KEPT_FOR = timedelta(days=1)
 _AT_ONCE = 4
-_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,51 +59,6 @@ def verify() -> Verified:
         digests = pool.map(lambda name: _digest(depot, name), rest)
         damaged = [name for name, got in zip(rest, digests, strict=True) if got != wanted[name]]
     return Verified(len(wanted), lost, damaged)
-
-
-def leftovers(now: datetime) -> Iterator[Stored]:
-    """Objects that no row names and that are older than a day. Raises StoreUnreachable."""
-    wanted, before = named(), now - KEPT_FOR
-    with reading():
-        kept = {f"imports/{folder}" for folder in db.session.scalars(sa.select(ImportJob.folder))}
-        kept |= {
-            Path(path).parent.as_posix()
-            for path in db.session.scalars(
-                sa.select(Backup.path).where(Backup.files_removed_at.is_(None))
-            )
-            if path
-        }
-    digests = {name.rpartition("/")[2] for name in wanted}
-    if not wanted:
-        # An empty database would have everything thrown away; a store that it fills loses nothing.
-        return
-    for each in objects.below(storage.data_dir()):
-        if each.changed < before and not _is_needed(each.name, wanted, digests, kept):
-            yield each
-
-
-def _is_needed(name: str, wanted: Mapping[str, str], digests: set[str], kept: set[str]) -> bool:
-    folder, _, rest = name.partition("/")
-    if folder == "files":
-        return name in wanted or not _DIGEST.fullmatch(rest.rpartition("/")[2])
-    if folder == "backups" and not rest.partition("/")[0].isdigit():
-        # Somebody else's, in a bucket that is not ours alone.
-        return True
-    if folder in {"backups", "imports"}:
-        return "/".join(name.split("/")[:2]) in kept
-    if folder == "previews":
-        return rest.rpartition("/")[2].removesuffix(".png") in digests
-    # Fragments of drawings bear names that only drawing them again would tell.
-    return not (folder.startswith("prepared-") and folder != f"prepared-{FRAGMENT_VERSION}")
-
-
-def clean(now: datetime) -> int:
-    """Delete the leftovers; how many. Raises StoreUnreachable."""
-    depot = objects.depot()
-    names = [each.name for each in leftovers(now)]
-    if depot and names:
-        depot.objects.delete(names)
-    return len(names)
 
 
 def _digest(depot: Depot, name: str) -> str:
