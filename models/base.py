@@ -122,7 +122,9 @@ def use_database(app: Flask) -> None:
     """Connect the application with the database that its configuration names."""
     url = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     is_postgresql = url.get_backend_name() == "postgresql"
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = postgresql.ENGINE_OPTIONS if is_postgresql else {}
+    most = app.config["DATABASE_CONNECTIONS"]
+    options = postgresql.engine_options(most) if is_postgresql else {}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
         forks.watch(db.engine)

@@ -20,13 +20,13 @@ LOCK_SECONDS = 10
 #: What is silent this long is asked whether it lives, three times: else the lock of a writer whose
 #: network was cut would be held for hours. The client's side asks the same of the server.
 _SILENT, _AGAIN, _TIMES = 30, 10, 3
-ENGINE_OPTIONS = {
+#: Connections that stay open once they were needed.
+_KEPT = 5
+_ENGINE_OPTIONS = {
     # A server that was restarted is met by the pool, not by a person.
     "pool_pre_ping": True,
     "pool_recycle": 1800,
-    # As many threads as gunicorn.conf.py has answer requests, some with a transaction beside.
-    "pool_size": 8,
-    "max_overflow": 32,
+    # Who finds none free waits as long as for another writer.
     "pool_timeout": LOCK_SECONDS,
     "connect_args": {
         # Also what keeps a restore from a database that is in use.
@@ -40,6 +40,12 @@ ENGINE_OPTIONS = {
         "tcp_user_timeout": (_SILENT + _AGAIN * _TIMES) * 1000,
     },
 }
+
+
+def engine_options(connections: int) -> dict[str, Any]:
+    """For at most so many connections of one process."""
+    kept = min(_KEPT, connections)
+    return _ENGINE_OPTIONS | {"pool_size": kept, "max_overflow": connections - kept}
 
 
 def set_up(connection: Any, patience: int = LOCK_SECONDS) -> None:

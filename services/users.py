@@ -153,14 +153,17 @@ def sign_in(email: str, password: str, client: str | None, now: datetime) -> Use
     with reading():
         user = with_credentials(email, password)
         user_id = user.id if user and user.is_active else None
-        newer = hash_of(password) if user and is_outdated(user.password_hash) else None
+        older = user.password_hash if user and is_outdated(user.password_hash) else None
+        newer = hash_of(password) if older else None
     if user_id is None:
         _record_refusal(email)
         return None
     throttle.forget([by_email])
     if newer:
+        # Unless the password was changed meanwhile, which must not be undone.
+        unchanged = (User.id == user_id, User.password_hash == older)
         with writing():
-            db.session.get_one(User, user_id).password_hash = newer
+            db.session.execute(sa.update(User).where(*unchanged).values(password_hash=newer))
     return db.session.get_one(User, user_id)
 
 

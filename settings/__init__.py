@@ -43,6 +43,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     return {
         "DATA_DIR": data,
         "SQLALCHEMY_DATABASE_URI": places.database_url(env, data),
+        "DATABASE_CONNECTIONS": env.between("DATABASE_CONNECTIONS", 20, most=1000),
         "REDIS_URL": env.text("REDIS_URL", default_redis_url(data)),
         "SECRET_KEY": env.text("SECRET_KEY") or None,
         **places.storage(env),

@@ -16,6 +16,8 @@ class Provider:
     client_secret: str
     #: What people call it.
     name: str
+    #: Whether an address counts of which it does not say that it is verified.
+    is_email_trusted: bool = False
 
 
 def oidc(env: Environment) -> Provider | None:
@@ -26,9 +28,10 @@ def oidc(env: Environment) -> Provider | None:
         client_id=env.text("OIDC_CLIENT_ID"),
         client_secret=env.text("OIDC_CLIENT_SECRET"),
         name=env.text("OIDC_NAME"),
+        is_email_trusted=env.flag("OIDC_TRUST_EMAIL", default=False),
     )
     if not issuer:
-        for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"):
+        for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_TRUST_EMAIL"):
             if env.text(name):
                 raise SettingError(f"DRAWPACK_{name} needs DRAWPACK_OIDC_ISSUER too.")
         return None

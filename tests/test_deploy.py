@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from blueprints.security import HEADERS, TRANSPORT
 from models import BackupLink, DeliveryPlan, db, utcnow
 from services.delivery import links
 from settings import load
@@ -131,6 +132,16 @@ def token(app):
         return links.token_of(link)
 
 
+#: What each answer carries, once: an example that adds one of them has browsers read two.
+ONCE = {name: [value] for name, value in HEADERS.items()} | {
+    "Strict-Transport-Security": [TRANSPORT]
+}
+
+
+def headers_of_ours(answer):
+    return {name: answer.headers.get_list(name) for name in ONCE}
+
+
 @needs("nginx")
 def test_nginx_brings_pages_style_and_files_and_shows_nothing_else(
     app, nginx, token, certificate, alice
@@ -145,11 +156,13 @@ def test_nginx_brings_pages_style_and_files_and_shows_nothing_else(
         assert (kept.status_code, kept.headers["Content-Encoding"]) == (200, "gzip")
         assert "immutable" in kept.headers["Cache-Control"]
 
-        spoofed = {"X-Forwarded-For": "203.0.113.9"}
+        spoofed = {"X-Forwarded-For": "203.0.113.9", "X-Request-ID": "somebody-s-own"}
         whole = visitor.get(f"{nginx}/b/{token}/file", headers=spoofed)
         assert (whole.status_code, whole.content) == (200, CONTENT)
-        assert whole.headers["X-Content-Type-Options"] == "nosniff"
-        assert "frame-ancestors 'self'" in whole.headers["Content-Security-Policy"]
+        # Nothing that a link leads to learns the link.
+        for answer, policy in ((page, "same-origin"), (whole, "no-referrer")):
+            assert headers_of_ours(answer) == ONCE | {"Referrer-Policy": [policy]}
+            assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
         # A download goes on where it broke off, with the same file only.
         rest = {"Range": "bytes=100-", "If-Range": whole.headers["ETag"]}
         piece = visitor.get(f"{nginx}/b/{token}/file", headers=rest)
@@ -165,6 +178,14 @@ def test_nginx_brings_pages_style_and_files_and_shows_nothing_else(
         assert counted >= 1
         seen = db.session.execute(db.text("SELECT DISTINCT address FROM audit_entry")).scalars()
         assert "203.0.113.9" not in set(seen)
+
+
+@pytest.mark.parametrize("path", sorted([*DEPLOY.glob("nginx/*.conf"), *DEPLOY.glob("caddy/*")]))
+def test_each_example_numbers_requests_itself_and_leaves_our_headers_alone(path):
+    given = path.read_text()
+    assert re.search(r"X-Request-ID (\$request_id|\{http\.request\.uuid\})", given)
+    for name in ONCE:
+        assert not re.search(rf"^\s*(add_)?header {name} (?!\$upstream_)", given, re.MULTILINE)
 
 
 @needs("caddy")

@@ -6,7 +6,7 @@ import pytest
 from argon2 import extract_parameters
 from werkzeug.security import generate_password_hash
 
-from models import User, db, password_hash
+from models import User, db, password_hash, utcnow
 from models.password_hash import Cost
 from services import passwords, users
 from tests.conftest import PASSWORD, sign_in
@@ -79,6 +79,27 @@ def test_an_old_hash_signs_in_once_more_and_is_replaced(app, bob, old):
     with app.app_context():
         assert db.session.get_one(User, bob).password_hash.startswith("$argon2id$")
     sign_in(app, "bob@example.org")
+
+
+def test_a_password_that_is_changed_during_a_sign_in_stays_changed(app, bob, monkeypatch):
+    """The old hash is about to be replaced by a better one of the same old password."""
+    changed = password_hash.hash_of("another long enough one")
+
+    def slow(password):
+        with app.app_context():
+            db.session.get_one(User, bob).password_hash = changed
+            db.session.commit()
+        return password_hash.hash_of(password)
+
+    monkeypatch.setattr(users, "hash_of", slow)
+    with app.app_context():
+        older = generate_password_hash(PASSWORD, "pbkdf2:sha256:1000")
+        db.session.get_one(User, bob).password_hash = older
+        db.session.commit()
+        users.sign_in("bob@example.org", PASSWORD, None, utcnow())
+
+    with app.app_context():
+        assert db.session.get_one(User, bob).password_hash == changed
 
 
 def test_an_address_without_an_account_takes_as_long_as_a_wrong_password(context, bob, monkeypatch):

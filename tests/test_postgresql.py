@@ -344,3 +344,18 @@ def test_every_integer_that_a_form_takes_fits_its_column(app, client):
     """PostgreSQL checks what SQLite lets pass; ids in addresses may be any number."""
     for number in (2**31, 2**63, 2**70):
         assert client.get(f"/projects/{number}/invoicing").status_code == 404
+
+
+@pytest.mark.parametrize("most", [1, 5, 20])
+def test_a_process_opens_no_more_connections_than_the_setting_says(app, most):
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    options = postgresql.engine_options(most) | {"pool_timeout": 0.01}
+    engine = sa.create_engine(url, **options)
+    try:
+        held = [engine.connect() for _ in range(most)]
+        with pytest.raises(sa.exc.TimeoutError):
+            engine.connect()
+        for each in held:
+            each.close()
+    finally:
+        engine.dispose()

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -127,6 +128,21 @@ def test_an_address_that_is_not_verified_opens_nothing(app, bob, other, verified
     assert answer.status_code == 403
     assert "does not vouch for an e-mail address" in answer.text
     assert not is_signed_in(browser)
+
+
+@pytest.mark.parametrize("trusts", [False, True])
+@pytest.mark.parametrize("claims", [{}, {"email_verified": False}, {"email_verified": [True]}])
+def test_an_address_that_nobody_speaks_of_counts_where_the_settings_say_so(
+    app, bob, other, trusts, claims
+):
+    app.config["OIDC"] = replace(app.config["OIDC"], is_email_trusted=trusts)
+    other.claims.pop("email_verified")
+    other.claims |= claims
+
+    browser, answer = arrive(app)
+
+    assert is_signed_in(browser) == (trusts and not claims)
+    assert answer.status_code == (303 if trusts and not claims else 403)
 
 
 def test_who_is_deactivated_stays_out(app, bob, other):
@@ -429,6 +445,8 @@ ISSUER = {"DRAWPACK_OIDC_ISSUER": "https://login.example", "DRAWPACK_OIDC_CLIENT
         (ISSUER | {"DRAWPACK_OIDC_CLIENT_ID": ""}, "DRAWPACK_OIDC_CLIENT_ID is missing"),
         ({"DRAWPACK_OIDC_NAME": "x"}, "DRAWPACK_OIDC_NAME needs DRAWPACK_OIDC_ISSUER"),
         ({"DRAWPACK_OIDC_CLIENT_SECRET": "x"}, "DRAWPACK_OIDC_CLIENT_SECRET needs"),
+        ({"DRAWPACK_OIDC_TRUST_EMAIL": "no"}, "DRAWPACK_OIDC_TRUST_EMAIL needs"),
+        (ISSUER | {"DRAWPACK_OIDC_TRUST_EMAIL": "x"}, "DRAWPACK_OIDC_TRUST_EMAIL must be yes or"),
         ({"DRAWPACK_PASSWORD_SIGN_IN": "no"}, "names no other way in"),
         ({"DRAWPACK_PASSWORD_SIGN_IN": "perhaps"}, "DRAWPACK_PASSWORD_SIGN_IN must be yes or no"),
     ],
@@ -439,7 +457,10 @@ def test_a_setting_that_cannot_work_is_one_sentence(env, sentence):
 
 
 def test_a_provider_without_a_name_is_called_by_its_address():
-    assert settings.load(ISSUER)["OIDC"].name == "login.example"
+    provider = settings.load(ISSUER)["OIDC"]
+    assert (provider.name, provider.is_email_trusted) == ("login.example", False)
+    trusting = ISSUER | {"DRAWPACK_OIDC_TRUST_EMAIL": "yes"}
+    assert settings.load(trusting)["OIDC"].is_email_trusted
 
 
 def test_neither_worker_nor_web_server_loads_the_libraries_before_they_are_needed(environment):

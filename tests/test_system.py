@@ -55,6 +55,13 @@ def test_the_page_says_what_is_there_and_what_is_missing(app, client):
     assert "makes pages of Word and Excel files" in page
 
 
+def test_the_versions_name_the_database_that_is_used(app):
+    with app.app_context():
+        said = outside.versions().sentence
+        is_sqlite = db.engine.dialect.name == "sqlite"
+    assert ("SQLite" in said, "psycopg" in said) == (is_sqlite, not is_sqlite)
+
+
 def test_it_says_where_nobody_can_tell(lonely, client):
     assert "The queue cannot be reached" in client.get("/system").text
 

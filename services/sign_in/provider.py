@@ -82,9 +82,17 @@ def redeem(provider: Provider, answer: Mapping[str, str], visit: Visit, now: dat
         claims = _claims(provider, keys.get("keys"), token, visit.nonce, now)
         if "email" not in claims and "userinfo_endpoint" in published:
             claims |= _user_info(web, provider, published, token, claims["sub"])
-    is_verified = claims.get("email_verified") in {True, "true"}
     email = claims.get("email")
-    return Person(claims["sub"], email if is_verified and isinstance(email, str) else "")
+    counts = isinstance(email, str) and _is_vouched_for(provider, claims)
+    return Person(claims["sub"], str(email) if counts else "")
+
+
+def _is_vouched_for(provider: Provider, claims: Mapping[str, Any]) -> bool:
+    """Whether the address is the person's own. A provider that says it is not is believed in any
+    case."""
+    if "email_verified" not in claims:
+        return provider.is_email_trusted
+    return claims["email_verified"] in (True, "true")
 
 
 def _web() -> httpx.Client:

@@ -17,6 +17,7 @@ from rq.worker import BaseWorker
 
 import settings
 from binder.render.notices import placeholder_page
+from models import db
 from services import formats, storage
 from services.system.result import Result, failed, ok, warning
 
@@ -119,9 +120,10 @@ def office() -> Result:
 
 def versions() -> Result:
     python = ".".join(map(str, sys.version_info[:3]))
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    # What version a server has stands beside “Database”, if it answers.
+    database = f"SQLite {sqlite3.sqlite_version}" if is_sqlite else f"psycopg {version('psycopg')}"
     libraries = ", ".join(f"{name} {version(name)}" for name in ("flask", "rq", "pikepdf", "pypdf"))
     return ok(
-        "Versions",
-        f"Drawpack {settings.version()}, Python {python}, SQLite {sqlite3.sqlite_version}, "
-        f"{libraries}.",
+        "Versions", f"Drawpack {settings.version()}, Python {python}, {database}, {libraries}."
     )
