@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable
 
 from flask import current_app
-from rq import Worker
+from rq import Queue, Worker
+from rq.executions import Execution
 from rq.job import Job
 from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
+from rq.utils import as_text
 
 from app import create_app
 from jobs import (
@@ -90,22 +92,35 @@ def wait_for_redis() -> None:
 def take_up_lost_jobs() -> None:
     """Queue again, or mark failed, what killed workers of this machine left “started”."""
     redis = current_app.extensions["redis"]
-    listed = Worker.all(connection=redis)
-    living = {each.name for each in listed if is_alive(each.pid, each.birth_date, each.hostname)}
-    lost: list[Job] = []
-    for name in QUEUES:
-        registry = StartedJobRegistry(queue=queue(name))
-        for job_id, execution_id in registry.get_job_and_execution_ids(cleanup=False):
-            job = queue(name).fetch_job(job_id)
-            if job is None or job.worker_name not in living:
-                # Its time has run out, whatever it was given.
-                redis.zadd(registry.key, {f"{job_id}:{execution_id}": 0})
-                lost += [job] if job else []
-        registry.cleanup()
+    # Several start at once after a crash: what one has taken up is not taken up again.
+    with redis.lock("drawpack:taking-up", timeout=60):
+        lost = [job for name in QUEUES for job in _lost_of(queue(name))]
     for job in lost:
         killed.on_killed(job)
     db.session.remove()
     db.engine.dispose()
+
+
+def _lost_of(of: Queue) -> list[Job]:
+    """The jobs of a queue whose worker is no more; their executions are ended."""
+    redis, registry, lost = of.connection, StartedJobRegistry(queue=of), []
+    begun = [
+        Execution(execution_id, job_id, redis)
+        for job_id, execution_id in registry.get_job_and_execution_ids(cleanup=False)
+    ]
+    # Read after these: whoever began one of them is on the list.
+    listed = Worker.all(connection=redis)
+    living = {each.name for each in listed if is_alive(each.pid, each.birth_date, each.hostname)}
+    for each in begun:
+        # Not the job's own word: until its process has begun that names who ran it before.
+        if as_text(redis.hget(each.key, "worker_name") or b"") in living:
+            continue
+        # Its time has run out, whatever it was given.
+        redis.zadd(registry.key, {each.composite_key: 0}, xx=True)
+        if job := of.fetch_job(each.job_id):
+            lost.append(job)
+    registry.cleanup()
+    return lost
 
 
 def start_sweeper() -> None:

@@ -70,7 +70,23 @@ def is_under_way(job_id: str) -> bool:
     if job.get_status() == JobStatus.DEFERRED:
         # It comes to its turn with the last of those that it waits for, if that still comes.
         return any(is_under_way(other) for other in job.dependency_ids)
-    return job.get_status() in _UNDER_WAY
+    return job.get_status() in _UNDER_WAY and not is_lost(job)
+
+
+def is_lost(job: Job) -> bool:
+    """Whether it says that it waits, and nobody will begin it. Raises RedisError.
+
+    So ends what a worker took from its queue when it was killed, or a Redis without room refused
+    it, before it could note that it begins. One that is taken at this very moment seems lost too;
+    a second copy of a job does nothing.
+    """
+    if job.get_status(refresh=False) != JobStatus.QUEUED:
+        return False
+    of = queue(job.origin)
+    if current_app.extensions["redis"].lpos(of.key, job.id) is not None:
+        return False
+    begun = of.started_job_registry.get_job_and_execution_ids(cleanup=False)
+    return all(job_id != job.id for job_id, _ in begun)
 
 
 def workers() -> int:

@@ -7,7 +7,7 @@ from rq import Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from jobs import enqueue, queue
+from jobs import enqueue, is_lost, queue
 from services import files
 
 #: Seconds: more than the child process may take on the clock.
@@ -39,13 +39,14 @@ def is_idle() -> bool:
 
 
 def unknown(sha256s: Sequence[str]) -> list[str]:
-    """Those of the files that no job was ever queued for. Raises RedisError."""
+    """Those of the files that no job was ever begun for. Raises RedisError."""
     jobs = Job.fetch_many(
         [_job_id(sha256) for sha256 in sha256s],
         connection=current_app.extensions["redis"],
         serializer=JSONSerializer,
     )
-    return [sha256 for sha256, job in zip(sha256s, jobs, strict=True) if job is None]
+    pairs = zip(sha256s, jobs, strict=True)
+    return [sha256 for sha256, job in pairs if job is None or is_lost(job)]
 
 
 def _job_id(sha256: str) -> str:

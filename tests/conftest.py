@@ -13,8 +13,10 @@ from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import expect, sync_playwright
 from redis import Redis
 
+import settings
 from app import create_app
 from models import Membership, User, db, password_hash
+from supervisor.redis_server import answers as redis_answers
 from supervisor.redis_server import find_server
 from tests import postgresql, programs
 from tests.databases import SERVER, Files, OnServer
@@ -65,14 +67,15 @@ def answers(port):
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory):
-    port = free_port()
-    server = subprocess.Popen(
-        [find_server(), "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
-        cwd=tmp_path_factory.mktemp("redis"),
-        stdout=subprocess.DEVNULL,
-    )
-    wait_for(lambda: answers(port), what="Redis")
-    yield f"redis://127.0.0.1:{port}/0"
+    # On a socket of its own, as in the product: a port may be somebody else's by the time it starts.
+    folder = tmp_path_factory.mktemp("redis")
+    url = settings.default_redis_url(folder)
+    options = ["--port", "0", "--unixsocket", url.removeprefix("unix://"), "--save", ""]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([find_server(), *options], cwd=folder, stdout=log)
+    wait_for(lambda: redis_answers(url), what="Redis")
+    yield url
+    assert server.poll() is None, f"Redis went away: {(folder / 'log').read_text()[-2000:]}"
     server.terminate()
     server.wait()
 

@@ -1,7 +1,9 @@
 """Links, recipients and mails of finished backups, with a real mail server."""
 
 import re
+import sqlite3
 from datetime import timedelta
+from threading import Timer
 
 import httpx
 import pytest
@@ -448,6 +450,30 @@ def test_a_mail_that_the_server_took_without_an_answer_is_not_sent_twice(
 
     assert (state, tries, len(smtp.messages)) == (MailState.FAILED, 1, 1)
     assert "nobody knows whether it left" in error
+
+
+@pytest.mark.sqlite("only its wait for another writer can be so short")
+def test_a_mail_that_left_while_the_database_could_take_nothing_is_not_left_open(
+    app, backup, project, smtp
+):
+    def hurry(connection, _):
+        connection.execute("PRAGMA busy_timeout = 50")
+
+    async def keep_and_hold(server, session, envelope):
+        smtp.messages.append(envelope)
+        path = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database
+        somebody = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        somebody.execute("BEGIN IMMEDIATE")
+        Timer(1, somebody.close).start()
+        return "250 OK"
+
+    with app.app_context():
+        sa.event.listen(db.engine, "connect", hurry)
+        db.engine.dispose()
+    smtp.handle_DATA = keep_and_hold
+
+    assert send_one(app, project, backup) == (MailState.SENT, 1, None)
+    assert len(smtp.messages) == 1
 
 
 def test_a_server_that_hangs_up_after_its_answer_has_the_mail(app, backup, project, smtp):

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from rq import Worker
+from rq.executions import Execution
 from rq.job import Job
 from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
@@ -268,10 +269,11 @@ def test_only_jobs_of_workers_that_are_gone_are_taken_up(context, two_workers):
     redis.hset(reused.key, mapping={"pid": two_workers[1].pid, "birth": earlier})
     for name in (living.name, reused.name, "gone"):
         job = jobs[name] = queue("files").create_job("jobs.drawings.draw", args=(999,))
-        job.worker_name = name
         job.set_status("started")
         job.save()
-        redis.zadd(registry.key, {f"{job.id}:1": "+inf"})
+        with redis.pipeline() as pipeline:
+            Execution.create(job, 3600, pipeline, worker_name=name)
+            pipeline.execute()
 
     worker.take_up_lost_jobs()
 

@@ -8,6 +8,7 @@ from threading import Event, Thread
 import pytest
 import sqlalchemy as sa
 from flask import current_app
+from rq.job import JobStatus
 
 from jobs import backups as backup_jobs
 from jobs import killed, queue, recovery
@@ -93,6 +94,15 @@ def test_a_row_that_was_stored_just_now_is_left_to_who_stored_it(backup):
 
 def test_a_row_whose_job_waits_is_left_alone(backup):
     backup_jobs.enqueue_compile(backup.id)
+    assert recovery.sweep(NOW + GRACE * 2).queued == 0
+
+
+def test_a_job_that_was_taken_and_never_begun_is_queued_again_once(backup):
+    backup_jobs.enqueue_compile(backup.id)
+    # As by a worker that was killed right then, or that a Redis without room refused.
+    assert queue("backups").pop_job_id() == backup_jobs.job_id(backup.id)
+
+    assert recovery.sweep(NOW + GRACE * 2).queued == 1
     assert recovery.sweep(NOW + GRACE * 2).queued == 0
 
 
@@ -203,8 +213,14 @@ def test_a_file_that_nobody_was_asked_to_look_into_is_queued_once(context):
     recovery.sweep(NOW + GRACE * 2)
     assert len(jobs_in("files")) == 1
 
+    # Taken and never begun.
+    taken = queue("files").pop_job_id()
+    recovery.sweep(NOW + GRACE * 2)
+    assert jobs_in("files") == [("jobs.files.inspect_file", [file.sha256])]
+
     # Tried in vain: another try would end the same way.
-    queue("files").remove(queue("files").job_ids[0])
+    queue("files").pop_job_id()
+    queue("files").fetch_job(taken).set_status(JobStatus.FAILED)
     recovery.sweep(NOW + GRACE * 2)
     assert jobs_in("files") == []
 

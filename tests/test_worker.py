@@ -1,9 +1,19 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+from threading import Barrier, Thread
+
+from rq import Retry
+from rq.executions import Execution
+from rq.job import JobStatus
 
 import settings
+from jobs import queue, workers
+from tests.conftest import wait_for
+from tests.test_backup_job import jobs_of
+from worker import take_up_lost_jobs
 
 _TELL = """
 import json, os, sys
@@ -38,3 +48,44 @@ def test_a_worker_carries_neither_pages_nor_what_few_jobs_need(tmp_path):
     assert not _STAYS_OUT & set(told["modules"])
     assert told["addresses"] == ["/static/<path:filename>"]
     assert {"jobs", "services", "binder"} <= set(told["modules"])
+
+
+def test_a_job_that_a_living_worker_has_begun_is_not_lost(context, worker):
+    wait_for(workers, what="the worker")
+    job = queue("files").enqueue("time.sleep", 60)
+    wait_for(lambda: job.get_status() == JobStatus.STARTED, what="the job")
+    # Until its process says so, a job that is tried again names the worker that was killed with it.
+    job.connection.hset(job.key, "worker_name", "who was killed")
+
+    take_up_lost_jobs()
+
+    assert job.get_status() == JobStatus.STARTED
+    assert queue("files").started_job_registry.get_job_count() == 1
+    for horse in jobs_of(worker.pid):
+        os.kill(horse, signal.SIGKILL)
+
+
+def test_a_job_of_a_killed_worker_is_taken_up_once_by_all_that_start(app):
+    with app.app_context():
+        job = queue("files").enqueue("time.sleep", 0, retry=Retry(max=2))
+        assert queue("files").pop_job_id() == job.id
+        with job.connection.pipeline() as pipeline:
+            Execution.create(job, 100, pipeline, worker_name="who was killed")
+            pipeline.execute()
+        start = Barrier(4)
+
+    def take_up():
+        with app.app_context():
+            start.wait()
+            take_up_lost_jobs()
+
+    threads = [Thread(target=take_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with app.app_context():
+        assert queue("files").job_ids == [job.id]
+        job.refresh()
+        assert job.retries_left == 1

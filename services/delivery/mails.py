@@ -82,12 +82,14 @@ def queued(backup_id: int) -> Sequence[int]:
     ).all()
 
 
+@trying.patient
 def note_sent(row: MailDelivery, now: datetime) -> None:
     with writing():
         row.state, row.sent_at, row.error = MailState.SENT, now, None
         _record("mail.sent", row)
 
 
+@trying.patient
 def note_refused(row: MailDelivery, why: str, now: datetime, *, is_final: bool = False) -> None:
     """Wait for the next try, or give up after the last, or at once where it `is_final`."""
     with writing():
@@ -95,6 +97,7 @@ def note_refused(row: MailDelivery, why: str, now: datetime, *, is_final: bool =
         _record("mail.failed", row, why=why, tried=row.tries)
 
 
+@trying.patient
 def note_withheld(row: MailDelivery, why: str) -> None:
     """End a mail that its recipient may not have."""
     with writing():

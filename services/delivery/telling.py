@@ -83,6 +83,7 @@ def _write_request(request_id: int, now: datetime) -> None:
         mail.missing_items(row, token)
 
 
+@trying.patient
 def _note_sent(mail_id: int, now: datetime) -> None:
     with writing():
         for row in _still_there(mail_id):
@@ -90,6 +91,7 @@ def _note_sent(mail_id: int, now: datetime) -> None:
             _tell_pages(row, mailed_at=now, mail_error=None)
 
 
+@trying.patient
 def _note_refused(mail_id: int, why: str, now: datetime, *, is_final: bool) -> None:
     with writing():
         for row in _still_there(mail_id):

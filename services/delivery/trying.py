@@ -5,9 +5,12 @@ leaves a mail of which nobody knows whether it left; it is not sent again by its
 worse than a question.
 """
 
-from collections.abc import Sequence
+import logging
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
@@ -22,6 +25,8 @@ WAITS = [
 ]
 #: A mail that was begun this long ago lost its process.
 LOST_AFTER = timedelta(minutes=15)
+#: For so long what became of a mail is told to a database that cannot take it.
+PATIENCE = timedelta(minutes=5)
 #: A mail that waited this long is no news any more.
 NEWS = timedelta(days=1)
 
@@ -35,8 +40,11 @@ OLD = (
 )
 OURS = "Something went wrong on our side; the server’s log has the details."
 
+log = logging.getLogger(__name__)
+
 Mail = MailDelivery | WaitingMail
 M = TypeVar("M", MailDelivery, WaitingMail)
+P = ParamSpec("P")
 
 
 def due(table: type[M], now: datetime, grace: timedelta) -> Sequence[M]:
@@ -61,6 +69,25 @@ def claim(table: type[Mail], mail_id: int, now: datetime) -> bool:
     )
     with writing():
         return db.session.scalar(claimed) is not None
+
+
+def patient(note: Callable[P, None]) -> Callable[P, None]:
+    """For what notes what became of a mail: again and again while the disk is full or somebody
+    holds the database. Nobody else knows it, and a mail that left must not become a question."""
+
+    @wraps(note)
+    def until_noted(*args: P.args, **values: P.kwargs) -> None:
+        end = time.monotonic() + PATIENCE.total_seconds()
+        while True:
+            try:
+                return note(*args, **values)
+            except sa.exc.OperationalError:
+                if time.monotonic() > end:
+                    raise
+                log.warning("what became of a mail cannot be noted yet", exc_info=True)
+                time.sleep(1)
+
+    return until_noted
 
 
 def put_off(row: Mail, why: str, now: datetime, *, is_final: bool) -> None:
