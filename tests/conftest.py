@@ -67,7 +67,7 @@ def answers(port):
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory):
-    # On a socket of its own, as in the product: a port may be somebody else's by the time it starts.
+    # On a socket, as in the product: a port may be another's by the time that it starts.
     folder = tmp_path_factory.mktemp("redis")
     url = settings.default_redis_url(folder)
     options = ["--port", "0", "--unixsocket", url.removeprefix("unix://"), "--save", ""]

@@ -133,8 +133,10 @@ def test_two_contracts_are_ticked_compiled_mailed_and_downloaded(
     download_link = tab.get_by_role("link", name=re.compile("Download")).first
     expect(download_link).to_be_visible(timeout=90_000)
     assert_accessible(tab)
+    # Until then it asks what became of the mail.
+    expect(tab.locator("#mails")).to_contain_text("Sent")
     polls = []
-    tab.on("request", lambda request: polls.append(request))
+    tab.on("request", polls.append)
     tab.wait_for_timeout(2500)
     # The preview of the file may come only now.
     assert [each.url for each in polls if each.resource_type in {"fetch", "xhr"}] == []

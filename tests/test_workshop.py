@@ -115,5 +115,5 @@ def test_a_fork_of_the_parent_gets_a_child_of_its_own(workshop):
 def test_a_child_that_went_away_is_replaced(workshop):
     before = child(workshop)
     os.kill(before, signal.SIGKILL)
-    time.sleep(0.1)
+    os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT)
     assert child(workshop) != before
