@@ -17,6 +17,7 @@ _COUNTS = struct.Struct("<5I")
 _DIGEST = 16
 _GEOMETRY_COLUMNS = 7
 _LEVEL = 6
+_NOTHING: dict[str, Any] = {"annotations": (), "bookmarks": (), "layers": (), "hidden_layers": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class SideTable:
 
     def to_bytes(self) -> bytes:
         """Compressed: numbers as differences, split into planes of equal significance."""
-        rest = json.dumps(self._rest(), separators=(",", ":"), ensure_ascii=False).encode()
+        rest = self._rest()
         counts = _COUNTS.pack(
             len(self.positions), self.objects, len(self.pages), len(self.shareable), len(rest)
         )
@@ -105,13 +106,17 @@ class SideTable:
             b"".join((counts, _planes(numbers), geometry, self.digests, rest)), _LEVEL
         )
 
-    def _rest(self) -> dict[str, Any]:
-        return {
+    def _rest(self) -> bytes:
+        """As JSON what most files have nothing of; then empty."""
+        rest = {
             "annotations": [[a.page, a.array, a.every] for a in self.annotations],
             "bookmarks": [[b.level, b.title, b.page, b.top] for b in self.bookmarks],
             "layers": self.layers,
             "hidden_layers": self.hidden_layers,
         }
+        if not any(rest.values()):
+            return b""
+        return json.dumps(rest, separators=(",", ":"), ensure_ascii=False).encode()
 
     @classmethod
     def from_bytes(cls, packed: bytes) -> Self:
@@ -125,7 +130,7 @@ class SideTable:
         headers[header_steps.cumsum(dtype=np.int64)] = True
         geometry = np.frombuffer(reader.take(4 * _GEOMETRY_COLUMNS * pages), "<f4")
         digests = reader.take(_DIGEST * shareable)
-        rest = json.loads(reader.take(rest_length))
+        rest = json.loads(reader.take(rest_length)) if rest_length else _NOTHING
         return cls(
             positions=steps.cumsum(dtype=np.int64),
             targets=targets,
