@@ -7,6 +7,7 @@ skipped, and the table says so.
 """
 
 import argparse
+import logging
 import os
 import sys
 from pathlib import Path
@@ -29,6 +30,8 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=20260831)
     options.add_argument("--json", type=Path, help="where the findings go as well")
     chosen = options.parse_args()
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("bench").setLevel(logging.INFO)
     with TemporaryDirectory(prefix="faults-") as folder:
         template = Path(folder) / "data"
         make_template(template, SETS)

@@ -6,6 +6,7 @@ real one is set. What stays true: the times that the file system gives to files,
 began.
 """
 
+import logging
 import os
 import shutil
 import struct
@@ -21,6 +22,8 @@ from bench.breaking.scene import Scene
 
 _SOURCE = Path(__file__).with_suffix(".c")
 _HOURS = 2
+
+log = logging.getLogger(__name__)
 
 
 class Clock:
@@ -63,6 +66,9 @@ def set_and_right(scene: Scene, clock: Clock) -> tuple[int, list[str]]:
             found = _meanwhile(scene, action, victim, partial(clock.set, hours * 3600))
             if not victim:
                 found += [each for each in _failed(scene) if each not in before]
+            log.info(
+                "%+d h, %s, %s killed: %s", hours, action, victim or "nobody", found or "holds"
+            )
             told += [f"to {hours:+} h, {action}, {victim or 'nobody'} killed: {x}" for x in found]
     return times, told
 

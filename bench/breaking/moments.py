@@ -1,5 +1,6 @@
 """SIGKILL at random moments of everything that works in the background."""
 
+import logging
 import threading
 import time
 from collections import Counter, deque
@@ -14,6 +15,8 @@ from bench.breaking.scene import Scene
 
 #: The supervisor gives up on what ends five times within a minute; we want to see the other thing.
 _MOST_A_MINUTE = 3
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -113,6 +116,7 @@ def one(scene: Scene, action: str, victim: str, delay: float, found: Killed) -> 
     new = [each for each in told if each not in found.seen]
     found.seen.update(new)
     found.broken += [f"{action}, {victim}: {each}" for each in new]
+    log.info("%s, %s %s: %s", action, victim, "killed" if is_hit else "not there", new or "holds")
 
 
 def start(scene: Scene, action: str) -> None:
