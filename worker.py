@@ -36,8 +36,8 @@ from jobs import (
     schedules,
     signing,
 )
-from jobs.liveness import is_alive
-from jobs.running import TracedJob
+from jobs.liveness import fresh_name, is_alive
+from jobs.running import LastingWorker, TracedJob
 from models import be_patient, db
 
 log = logging.getLogger(__name__)
@@ -68,8 +68,9 @@ def main() -> None:
             wait_for_redis()
         if "--alone" in sys.argv:
             take_up_lost_jobs()
-        worker = Worker(
+        worker = LastingWorker(
             [queue(name) for name in QUEUES],
+            name=fresh_name(),
             connection=current_app.extensions["redis"],
             serializer=JSONSerializer,
             job_class=TracedJob,
@@ -110,7 +111,7 @@ def _lost_of(of: Queue) -> list[Job]:
     ]
     # Read after these: whoever began one of them is on the list.
     listed = Worker.all(connection=redis)
-    living = {each.name for each in listed if is_alive(each.pid, each.birth_date, each.hostname)}
+    living = {each.name for each in listed if is_alive(each.name, each.pid, each.hostname)}
     for each in begun:
         # Not the job's own word: until its process has begun that names who ran it before.
         if as_text(redis.hget(each.key, "worker_name") or b"") in living:

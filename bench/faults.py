@@ -30,8 +30,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=20260831)
     options.add_argument("--json", type=Path, help="where the findings go as well")
     chosen = options.parse_args()
-    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    logging.getLogger("bench").setLevel(logging.INFO)
+    _say_how_far()
     with TemporaryDirectory(prefix="faults-") as folder:
         template = Path(folder) / "data"
         make_template(template, SETS)
@@ -44,6 +43,16 @@ def main() -> int:
         report.write(found, chosen.json)
     print(report.table(found))
     return int(any(each.broken for each in found))
+
+
+def _say_how_far() -> None:
+    said = logging.StreamHandler()
+    said.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    log = logging.getLogger("bench")
+    log.addHandler(said)
+    log.setLevel(logging.INFO)
+    # The product's own log is no part of it.
+    log.propagate = False
 
 
 if __name__ == "__main__":

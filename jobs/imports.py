@@ -61,7 +61,9 @@ def sweep(now: datetime | None = None) -> None:
     now = now or utcnow()
     with reading():
         old = sa.select(ImportJob).where(
-            ImportJob.status.in_([*CLAIMS, *RUNNING]), ImportJob.changed_at < now - GRACE
+            ImportJob.status.in_([*CLAIMS, *RUNNING]),
+            # A moment to come is one of a clock that was set back.
+            sa.or_(ImportJob.changed_at < now - GRACE, ImportJob.changed_at > now + GRACE),
         )
         try:
             for job in db.session.scalars(old).all():
@@ -73,7 +75,7 @@ def sweep(now: datetime | None = None) -> None:
 
 def needs_sweep(job: ImportJob, now: datetime) -> bool:
     """Whether a sweep may put the row right."""
-    return (job.is_waiting or job.is_running) and job.changed_at < now - GRACE
+    return (job.is_waiting or job.is_running) and abs(now - job.changed_at) > GRACE
 
 
 def _look_after(job: ImportJob) -> None:

@@ -31,7 +31,8 @@ from services.delivery import telling, trying
 #: Who stores a row queues its job right after; a row this old was forgotten.
 GRACE = timedelta(seconds=5)
 
-#: Seconds: waiting longer for the database is no everyday thing, and who lives beats every second.
+#: Seconds: waiting longer for the database is no everyday thing, nor is a clock that is set by
+#: more; and who lives beats every second.
 _LONG_WAIT, _SECONDS_TO_BEAT = 1.0, 5.0
 #: Seconds for which pages leave a database alone that was held.
 _PAUSE = 15.0
@@ -57,7 +58,8 @@ def sweep(now: datetime | None = None, *, elapsed: float | None = None) -> Swept
     """
     now = now or utcnow()
     with reading():
-        lost = _lost(now, time.monotonic() if elapsed is None else elapsed) if _can_beat() else []
+        is_fair = _can_beat()
+        lost = _lost(now, time.monotonic() if elapsed is None else elapsed) if is_fair else []
         for backup in lost:
             log.warning("backup %s lost its process", backup.id)
             killed.give_up(backup)
@@ -68,8 +70,9 @@ def sweep(now: datetime | None = None, *, elapsed: float | None = None) -> Swept
         except RedisError:
             log.info("the sweep found no Redis; rows that wait go on waiting")
             queued, told = [], []
-        trying.give_up(MailDelivery, now)
-        telling.give_up(now)
+        if is_fair:
+            trying.give_up(MailDelivery, now)
+            telling.give_up(now)
     return Swept(len(lost), sum(queued), sum(told))
 
 
@@ -87,8 +90,8 @@ def sweep_for_a_page() -> None:
 
 
 def _can_beat() -> bool:
-    """Whether whoever lives could have said so of late: not while somebody held the database, nor
-    before the next heartbeats."""
+    """Whether whoever lives could have said so of late: not while somebody held the database or the
+    clock was set, nor before the next heartbeats."""
     began = time.monotonic()
     try:
         with writing():
@@ -97,13 +100,17 @@ def _can_beat() -> bool:
         _held.until = time.monotonic()
         raise
     ended = time.monotonic()
-    if ended - began > _LONG_WAIT:
+    offset = time.time() - ended
+    if max(ended - began, abs(offset - _held.offset)) > _LONG_WAIT:
         _held.until = ended
+    _held.offset = offset
     return ended - _held.until > _SECONDS_TO_BEAT
 
 
 class _Held:
     until = float("-inf")
+    #: The time of day less a clock that nobody sets: another one when the clock was set.
+    offset = time.time() - time.monotonic()
 
 
 _held = _Held()

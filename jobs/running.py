@@ -1,12 +1,14 @@
-"""What happens around every job: its lines in the log name the request that asked for it, and its
-end is counted."""
+"""Who runs jobs, and what happens around each: its lines in the log name the request that asked for
+it, and its end is counted."""
 
 import time
 from datetime import UTC
 from typing import Any
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
+from rq import Worker, worker_registration
 from rq.job import Job
 
 from models import utcnow
@@ -17,6 +19,20 @@ from services import tracing
 COUNTS = "drawpack:jobs"
 #: Seconds; a job falls into the first that it does not exceed.
 BUCKETS = (0.1, 0.5, 1, 5, 15, 60, 300, 1800)
+
+
+class LastingWorker(Worker):
+    """A worker that stays on the list of those that live.
+
+    RQ enters it at its start only, and Redis forgets it where its data is lost, and where the clock
+    jumps ahead by more than a heartbeat lasts: after a sleep of the machine, for instance.
+    """
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        super().heartbeat(timeout, pipeline)
+        connection = self.connection if pipeline is None else pipeline
+        connection.hset(self.key, mapping=self.serialize())
+        worker_registration.register(self, pipeline)
 
 
 class TracedJob(Job):

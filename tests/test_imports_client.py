@@ -247,11 +247,14 @@ def make_job(**values):
 LONG_AGO = timedelta(minutes=5)
 
 
-def test_a_row_that_waits_without_a_job_is_queued_again(client, app, folder, work, redis_url):
+@pytest.mark.parametrize("later", [LONG_AGO, -LONG_AGO], ids=["later", "clock set back"])
+def test_a_row_that_waits_without_a_job_is_queued_again(
+    client, app, folder, work, redis_url, later
+):
     page = upload(client, zipped(folder))
     app.extensions["redis"].flushdb()
     with app.app_context():
-        imports.sweep(utcnow() + LONG_AGO)
+        imports.sweep(utcnow() + later)
     work()
     assert "Ready to import" in client.get(page).text
 

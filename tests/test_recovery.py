@@ -133,7 +133,7 @@ def test_who_was_told_or_cannot_be_told_is_not_queued_again(failed, state):
 
 def test_a_mail_whose_next_try_is_not_due_waits(failed):
     later = NOW + timedelta(minutes=5)
-    db.session.execute(sa.update(MailDelivery).values(next_try_at=later))
+    db.session.execute(sa.update(MailDelivery).values(next_try_at=later, tries=2))
     db.session.commit()
     assert recovery.sweep(NOW + timedelta(minutes=4)).mails == 0
     assert recovery.sweep(later + GRACE).mails == 1
@@ -197,10 +197,31 @@ def test_who_could_not_say_that_he_lives_is_not_called_dead(backup):
     assert recovery.sweep(NOW + LOST_AFTER * 2).lost == 1
 
 
-def test_a_clock_that_was_set_back_makes_no_row_wait(failed):
-    assert recovery.sweep(NOW - timedelta(days=3)).mails == 1
+@pytest.mark.parametrize("back", [timedelta(minutes=1), timedelta(hours=2), timedelta(days=3)])
+def test_a_clock_that_was_set_back_makes_no_row_wait(failed, back):
+    assert recovery.sweep(NOW - back).mails == 1
     set_row(failed, status="queued")
-    assert recovery.sweep(NOW - timedelta(days=3)).queued == 1
+    assert recovery.sweep(NOW - back).queued == 1
+
+
+def test_a_clock_that_was_set_back_makes_no_mail_wait_longer_than_between_two_tries(failed):
+    wait = trying.WAITS[1]
+    tried = {"tries": 2, "next_try_at": NOW + wait}
+    db.session.execute(sa.update(MailDelivery).values(tried))
+    db.session.commit()
+    assert recovery.sweep(NOW - GRACE).mails == 0
+    assert recovery.sweep(NOW - wait).mails == 1
+
+
+def test_who_lives_while_the_clock_is_set_ahead_is_not_called_dead(backup):
+    set_row(backup, status="running", heartbeat_at=NOW)
+    assert recovery.sweep(NOW).lost == 0
+    ahead = timedelta(hours=2)
+    recovery._held.offset -= ahead.total_seconds()
+
+    assert recovery.sweep(NOW + ahead).lost == 0
+    recovery._held.until -= 5
+    assert recovery.sweep(NOW + ahead).lost == 1
 
 
 def test_a_file_that_nobody_was_asked_to_look_into_is_queued_once(context):

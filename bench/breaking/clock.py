@@ -17,6 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from bench.breaking.installation import TooSlow
 from bench.breaking.moments import ACTIONS, start
 from bench.breaking.scene import Scene
 
@@ -87,7 +88,10 @@ def _meanwhile(scene: Scene, action: str, victim: str, act: Callable[[], None]) 
     scene.browser.sign_in()
     if not scene.is_signed_in():
         return ["nobody can sign in"]
-    return scene.settle()
+    try:
+        return scene.settle()
+    except TooSlow as e:
+        return [str(e)]
 
 
 def _failed(scene: Scene) -> list[str]:

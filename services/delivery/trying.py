@@ -48,12 +48,16 @@ P = ParamSpec("P")
 
 
 def due(table: type[M], now: datetime, grace: timedelta) -> Sequence[M]:
-    """What waits for a try that nobody has made. A moment further away than any wait is one of a
-    clock that was set back since."""
+    """What waits for a try that nobody has made. A moment further away than the wait after so many
+    tries is one of a clock that was set back since."""
+    is_ahead = [
+        sa.and_(table.tries == tries, table.next_try_at > now + wait + grace)
+        for tries, wait in enumerate([timedelta(), *WAITS])
+    ]
     return db.session.scalars(
         sa.select(table).where(
             table.state == MailState.QUEUED,
-            sa.or_(table.next_try_at <= now - grace, table.next_try_at > now + WAITS[-1] + grace),
+            sa.or_(table.next_try_at <= now - grace, *is_ahead),
             table.created > now - NEWS,
         )
     ).all()
