@@ -61,15 +61,15 @@ def _room(folder: Path) -> str:
     return str(folder.parent if is_spread else folder)
 
 
-def lock_in(cage: Cage) -> None:
-    """Close everything but `cage` for this process, for good."""
+def lock_in(cage: Cage, *, for_program: bool = False) -> bool:
+    """Close everything but `cage` for this process, for good; whether all that this kernel has
+    holds. `for_program`: it is about to become another program."""
     if sys.platform != "linux":
-        return
+        return True
     # Also what makes both of them possible without privilege.
     if ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), 0, 0, 0):
-        return
-    _close_folders(cage)
-    seccomp.refuse_calls()
+        return False
+    return _close_folders(cage) and seccomp.refuse_calls(for_program=for_program)
 
 
 def landlock_version() -> int:
@@ -79,10 +79,10 @@ def landlock_version() -> int:
     return max(0, _call(_CREATE_RULESET, None, 0, _VERSION))
 
 
-def _close_folders(cage: Cage) -> None:
+def _close_folders(cage: Cage) -> bool:
     version = landlock_version()
     if not version:
-        return
+        return True
     handled = sum(right for first, right in _RIGHTS.items() if first <= version)
     network = _TCP if version >= 4 else 0
     scopes = _SCOPES if version >= 6 else 0
@@ -91,11 +91,12 @@ def _close_folders(cage: Cage) -> None:
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     rules = _call(_CREATE_RULESET, attributes[:size], size, 0)
     if rules < 0:
-        return
+        return False
     _open(rules, (*_SYSTEM, f"{sys.base_prefix}/lib", *_libraries(), *cage.reads), _READ)
     _open(rules, (*_DEVICES, *cage.writes), handled & ~1)
-    _call(_RESTRICT_SELF, rules, 0)
+    is_closed = _call(_RESTRICT_SELF, rules, 0) == 0
     os.close(rules)
+    return is_closed
 
 
 def _libraries() -> Iterable[str]:

@@ -28,6 +28,11 @@ ENDINGS = {
 }
 #: What LibreOffice maps before it has opened anything, in bytes of address space.
 _OWN_MEMORY = 1 << 30
+#: What it reads besides its own folder and what every program does.
+_READS = (
+    *("/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice"),
+    *("/var/cache/fontconfig", "/usr/local/share/fonts", "/proc/meminfo", "/proc/cpuinfo"),
+)
 #: It ends with this code when a new profile has been laid out and it wants to be started again.
 _START_AGAIN = 81
 #: Larger than any sensible PDF of an office document.
@@ -46,7 +51,9 @@ _SETTINGS = (
 def to_pdf(soffice: Path, path: Path, media_type: str, dest: Path, limits: Limits) -> bool:
     """Write the PDF of the office document at `path` to `dest`; False when `soffice` cannot.
 
-    In a process of its own under `limits`, with a profile of its own, without network and macros.
+    In a process of its own under `limits`, with a profile of its own, without network and macros,
+    that reads nothing but the document and its own installation, and writes into a folder of its
+    own.
     """
     with TemporaryDirectory(prefix="drawpack-office-") as folder:
         home = Path(folder)
@@ -70,7 +77,15 @@ def program_of(soffice: Path) -> Path:
     return program if program.exists() else soffice
 
 
+def _parts_of(program: Path) -> tuple[str, ...]:
+    """The folders that an installation consists of: /opt/libreoffice24.8 of …/program/soffice."""
+    whole = program.parent.parent
+    is_installation = program.parent.name == "program" and whole != whole.parent
+    return (str(whole) if is_installation else str(program), *_READS)
+
+
 def _run(soffice: Path, document: Path, home: Path, limits: Limits) -> int:
+    program = program_of(soffice)
     command = [
         sys.executable,
         "-I",
@@ -79,7 +94,12 @@ def _run(soffice: Path, document: Path, home: Path, limits: Limits) -> int:
         str(limits.cpu_seconds),
         str(limits.memory + _OWN_MEMORY),
         str(min(limits.output, _LARGEST)),
-        str(program_of(soffice)),
+        str(home),
+        ":".join(_parts_of(program)),
+        str(program),
+        # Where it listens for a second one of itself, now that /tmp is closed; a short name, for
+        # that of a socket may have 107 characters.
+        "-env:OSL_SOCKET_PATH=.",
         f"-env:UserInstallation={(home / 'profile').as_uri()}",
         *("--headless", "--nologo", "--nodefault", "--norestore", "--nolockcheck"),
         *("--convert-to", "pdf", "--outdir", str(home), str(document)),

@@ -128,11 +128,12 @@ def test_it_has_no_terminal(folders):
     assert said["terminals"] == []
 
 
+@pytest.mark.parametrize("for_program", [False, True])
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_the_filter_fits_each_machine(monkeypatch, machine):
+def test_the_filter_fits_each_machine(monkeypatch, machine, for_program):
     """Each jump of it lands within it, on a number of the right kind."""
     monkeypatch.setattr(platform, "machine", lambda: machine)
-    program = seccomp._program()
+    program = seccomp._program(for_program=for_program)
     steps = list(struct.iter_unpack("HBBI", program))
     assert len(steps) < 256
     for place, (code, so, not_so, _) in enumerate(steps):

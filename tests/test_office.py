@@ -1,5 +1,6 @@
 """Office files become pages where LibreOffice is installed; everything holds without it too."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 import settings
-from binder import launcher, office
+from binder import cage, launcher, office
 from binder.facts import Problem
 from binder.fragment import Fragment
 from binder.intake import make_fragment
@@ -112,8 +113,11 @@ def test_neither_files_of_this_machine_nor_addresses_are_drawn_into_it(tmp_path)
     )
     path = write_odt(tmp_path / "a.odt", body)
 
+    # It would listen in /tmp, where others could find it.
+    before = set(Path("/tmp").glob("OSL_PIPE*"))
     assert office.to_pdf(SOFFICE, path, TEXT, tmp_path / "a.pdf", DEFAULT_LIMITS)
 
+    assert set(Path("/tmp").glob("OSL_PIPE*")) <= before
     assert text_of(tmp_path / "a.pdf").strip() == "as sent"
 
 
@@ -182,25 +186,87 @@ def test_the_setting_finds_names_and_forbids_it(tmp_path):
         settings.load({"DRAWPACK_SOFFICE": "gone"})
 
 
-def launched(script, *, output=1 << 20):
-    command = [sys.executable, "-I", "-S", launcher.__file__, "5", str(4 << 30), str(output)]
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the cage is Linux’s")
+has_landlock = pytest.mark.skipif(not cage.landlock_version(), reason="this kernel has none")
+
+
+def launched(home, script, *, output=1 << 20):
+    """What becomes of a script in place of LibreOffice."""
+    reads = f"{sys.base_prefix}:{sys.prefix}"
+    limits = ["5", str(4 << 30), str(output)]
+    command = [sys.executable, "-I", "-S", launcher.__file__, *limits, str(home), reads]
     return subprocess.run(
-        [*command, sys.executable, "-c", script], capture_output=True, text=True, check=False
+        [*command, sys.executable, "-S", "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=home,
     )
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="seccomp is Linux’s")
-@pytest.mark.parametrize("family", ["AF_INET", "AF_INET6"])
-def test_what_is_launched_has_no_network(family):
-    done = launched(f"import socket; socket.socket(socket.AF_UNIX); socket.socket(socket.{family})")
+def refused(home, *acts):
+    """Those of the acts that are refused, in one process."""
+    script = "import os, resource, socket\nfrom pathlib import Path\n"
+    for number, act in enumerate(acts):
+        script += f"try:\n    {act}\nexcept PermissionError: print({number})\n"
+    done = launched(home, script)
+    assert done.stderr == ""
+    return [acts[int(line)] for line in done.stdout.split()]
 
-    assert "PermissionError" in done.stderr
+
+@linux
+def test_what_is_launched_has_no_network(tmp_path):
+    acts = [
+        "socket.socket(socket.AF_INET)",
+        "socket.socket(socket.AF_INET6)",
+        "socket.socket(socket.AF_NETLINK)",
+        # A way to every server of this machine that listens in the file system, such as Redis.
+        "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)",
+        "socket.socket(socket.AF_UNIX).connect('nobody')",
+        "socket.socketpair()",
+    ]
+    assert refused(tmp_path, "socket.socket(socket.AF_UNIX).bind('own')", *acts) == acts
+
+
+@linux
+def test_what_is_launched_reaches_no_other_process(tmp_path):
+    acts = [
+        "os.kill(os.getppid(), 0)",
+        "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE)",
+        "os.fork()",
+        "os.posix_spawn('/bin/true', ['true'], {})",
+        "os.chmod('.', 0o700)",
+        "os.utime('.', (0, 0))",
+    ]
+    assert refused(tmp_path, *acts) == acts
+
+
+@has_landlock
+def test_what_is_launched_reads_and_writes_in_its_own_folder_only(tmp_path):
+    data, home = tmp_path / "data", tmp_path / "home"
+    for folder in (data, home):
+        folder.mkdir()
+        (folder / "file").write_text("content")
+    acts = [
+        f"Path('{data}/file').read_bytes()",
+        f"Path('{data}/file').write_bytes(b'x')",
+        f"Path('{data}/new').touch()",
+        f"Path('{data}/file').unlink()",
+        f"os.listdir('{data}')",
+        "os.open('/tmp/drawpack-test-escape', os.O_CREAT)",
+        "Path('/etc/passwd').read_bytes()",
+        f"Path('/proc/{os.getpid()}/environ').read_bytes()",
+        "os.execv('/bin/sh', ['sh'])",
+    ]
+    fine = ["Path('file').read_bytes()", "Path('new').touch()", "Path('new').unlink()"]
+    assert refused(home, *fine, *acts) == acts
+    assert (data / "file").read_text() == "content"
 
 
 def test_what_is_launched_writes_no_more_than_it_may(tmp_path):
-    script = f"open({str(tmp_path / 'a')!r}, 'wb').write(b'x' * 2000)"
+    script = "open('a', 'wb').write(b'x' * 2000)"
 
-    launched(script, output=1000)
+    launched(tmp_path, script, output=1000)
     assert (tmp_path / "a").stat().st_size == 1000
-    launched(script, output=3000)
+    launched(tmp_path, script, output=3000)
     assert (tmp_path / "a").stat().st_size == 2000
