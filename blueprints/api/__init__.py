@@ -48,6 +48,8 @@ class _Api(Api):
 
     def _openapi_json(self) -> Response:
         with self._describing:
+            if self._undescribed:
+                super()._register_responses()
             while self._undescribed:
                 blp = self._undescribed.pop(0)
                 blp.register_views_in_doc(
@@ -56,6 +58,9 @@ class _Api(Api):
                 self.spec.tag({"name": blp.name, "description": blp.description})
         answer: Response = super()._openapi_json()
         return answer
+
+    def _register_responses(self) -> None:
+        """One for every status there is, of which few are used: with the views."""
 
     def _register_error_handlers(self) -> None:
         """Ours answer for pages and programs alike (`blueprints.errors`)."""
