@@ -13,6 +13,9 @@ PYTHON = .venv/bin/python
 LOCK = --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--custom-compile-command "make lock" $(ARGS) pyproject.toml
 
+# The tests mostly wait: four processes keep two cores busy.
+SPREAD = -n 4 --dist loadfile --no-loadscope-reorder
+
 .PHONY: help setup run test test-postgres lint lock bench messages schema
 .SILENT:
 
@@ -27,11 +30,11 @@ run: setup
 
 test:
 	bin/setup requirements-dev.txt
-	exec $(PYTHON) -m pytest -q -n 2 --dist loadfile $(ARGS)
+	exec $(PYTHON) -m pytest -q $(SPREAD) $(ARGS)
 
 test-postgres:
 	bin/setup requirements-dev.txt
-	exec $(PYTHON) -m tests.postgresql $(PYTHON) -m pytest -q -n 2 --dist loadfile $(ARGS)
+	exec $(PYTHON) -m tests.postgresql $(PYTHON) -m pytest -q $(SPREAD) $(ARGS)
 
 lint:
 	bin/setup requirements-dev.txt

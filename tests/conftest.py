@@ -34,8 +34,40 @@ expect.set_options(timeout=PATIENCE)
 compile_addresses_once()
 
 
+#: Files that start whole installations, workers and browsers; in minutes, not seconds, or nearly.
+LONGEST = (
+    "test_faults.py",
+    "test_supervisor.py",
+    "test_backup_job.py",
+    "test_journeys.py",
+    "test_bench.py",
+    "test_pages_browser.py",
+    "test_invoicing_browser.py",
+    "test_people_browser.py",
+    "test_addenda.py",
+    "test_signing.py",
+    "test_imports_client.py",
+    "test_preparing.py",
+    "test_invoice_entry_browser.py",
+    "test_invoice_status.py",
+    "test_backups_cli.py",
+    "test_objects.py",
+    "test_postgresql_backups.py",
+    "test_postgresql.py",
+    "test_demo.py",
+    "test_api_fuzz.py",
+    "test_office.py",
+    "test_delivery_browser.py",
+    "test_dictionaries_browser.py",
+    "test_schedules_browser.py",
+)
+
+
 def pytest_collection_modifyitems(items):
-    """What is about SQLite itself says so, and is left out on a server."""
+    """What takes long comes first, so that several processes end together. What is about SQLite
+    itself says so, and is left out on a server."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
     for item in items if SERVER else ():
         if mark := item.get_closest_marker("sqlite"):
             item.add_marker(pytest.mark.skip(reason=f"SQLite: {mark.args[0]}"))

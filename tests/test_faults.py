@@ -1,7 +1,5 @@
-"""A handful of the faults of bench/faults.py, each made for real: one with every change, the others
-with DRAWPACK_ALL_FAULTS=yes, since a minute of waiting adds up."""
+"""A handful of the faults of bench/faults.py, each made for real."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -17,11 +15,6 @@ pytestmark = [
 ]
 
 
-at_length = pytest.mark.skipif(
-    not os.environ.get("DRAWPACK_ALL_FAULTS"), reason="takes long: DRAWPACK_ALL_FAULTS=yes"
-)
-
-
 @pytest.fixture(scope="module")
 def sets(tmp_path_factory):
     return tmp_path_factory.mktemp("sets")
@@ -34,9 +27,11 @@ def template(tmp_path_factory, sets):
     return data
 
 
-@pytest.fixture
-def scene(tmp_path, template, sets):
-    with furnished(tmp_path / "data", sets, 7, template, is_small=True) as scene:
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory, template, sets):
+    """For the tests that leave it quiet."""
+    data = tmp_path_factory.mktemp("scene") / "data"
+    with furnished(data, sets, 7, template, is_small=True) as scene:
         yield scene
 
 
@@ -51,13 +46,11 @@ def test_whoever_is_killed_at_whatever_moment_nothing_is_lost_or_done_twice(scen
     assert scene.invariants.everything() == []
 
 
-@at_length
 def test_a_held_database_and_a_forgetful_redis_lose_nothing(scene):
     assert troubles.locked(scene, seconds=2) == []
     assert troubles.redis_lost(scene, times=1) == []
 
 
-@at_length
 @pytest.mark.skipif(not disks.can_mount(), reason="needs root, to mount a small disk")
 def test_a_full_disk_is_said_and_harms_nothing(tmp_path, template, sets):
     with (
@@ -67,7 +60,6 @@ def test_a_full_disk_is_said_and_harms_nothing(tmp_path, template, sets):
         assert disks.full(scene) == []
 
 
-@at_length
 @pytest.mark.skipif(not disks.can_mount(), reason="needs root, to mount a disk of its own")
 def test_a_power_cut_harms_nothing(tmp_path, template, sets):
     with (
