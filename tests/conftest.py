@@ -1,10 +1,12 @@
 """Real services for the tests: Valkey, SMTP, a worker process, a web server and Chromium."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from email import message_from_bytes, policy
 
 import pytest
@@ -74,9 +76,12 @@ def pytest_collection_modifyitems(items):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One of those that the system gives to no outgoing connection, so that it stays free until
+    whoever asked for it listens."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", 10_000 + secrets.randbelow(20_000)))
+            return probe.getsockname()[1]
 
 
 def wait_for(condition, *, seconds=60, what="the condition"):
