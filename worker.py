@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from flask import current_app
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
@@ -31,7 +32,6 @@ from jobs import (
     leftovers,
     periods,
     queue,
-    queue_is_reachable,
     recovery,
     schedules,
     signing,
@@ -85,9 +85,15 @@ def main() -> None:
 
 
 def wait_for_redis() -> None:
-    """Its absence is no reason to end: the pages say so, and the rows wait."""
-    while not queue_is_reachable():
-        time.sleep(1)
+    """Its absence, or a disk on which it can write nothing, is no reason to end: the pages say so,
+    and the rows wait."""
+    while True:
+        try:
+            current_app.extensions["redis"].set("drawpack:begins", os.getpid(), ex=60)
+        except RedisError:
+            time.sleep(1)
+        else:
+            return
 
 
 def take_up_lost_jobs() -> None:

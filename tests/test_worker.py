@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from threading import Barrier, Thread
 
 from rq import Retry
@@ -12,6 +13,7 @@ from rq.job import JobStatus
 import settings
 from jobs import queue, workers
 from tests.conftest import wait_for
+from tests.programs import Program
 from tests.test_backup_job import jobs_of
 from worker import take_up_lost_jobs
 
@@ -48,6 +50,22 @@ def test_a_worker_carries_neither_pages_nor_what_few_jobs_need(tmp_path):
     assert not _STAYS_OUT & set(told["modules"])
     assert told["addresses"] == ["/static/<path:filename>"]
     assert {"jobs", "services", "binder"} <= set(told["modules"])
+
+
+def test_a_redis_that_can_write_nothing_is_waited_for(context, environment):
+    redis = context.extensions["redis"]
+    # It refuses what it refuses on a full disk.
+    redis.config_set("min-replicas-to-write", 1)
+    worker = Program(["worker.py"], environment)
+    try:
+        time.sleep(2)
+        assert worker.returncode is None
+        redis.config_set("min-replicas-to-write", 0)
+        wait_for(workers, what="the worker")
+    finally:
+        redis.config_set("min-replicas-to-write", 0)
+        worker.terminate()
+        worker.wait(20)
 
 
 def test_a_job_that_a_living_worker_has_begun_is_not_lost(context, worker):

@@ -26,10 +26,10 @@ def send(mail_id: int, now: datetime) -> None:
         if not trying.claim(MailDelivery, mail_id, now):
             return
         row = db.session.get_one(MailDelivery, mail_id)
-        if why := _why_withheld(row, now):
-            mails.note_withheld(row, why)
-            return
         try:
+            if why := _why_withheld(row, now):
+                mails.note_withheld(row, why)
+                return
             _write(row)
         except mail.FAILURES as e:
             mails.note_refused(row, mail.in_words(e), now, is_final=mail.is_final(e))
