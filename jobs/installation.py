@@ -5,11 +5,8 @@ from datetime import datetime
 
 from redis.exceptions import RedisError
 
-from jobs import enqueue, is_under_way
-from jobs.mail import RETRY
-from jobs.mail import TIMEOUT as MAIL_TIMEOUT
-from models import AuditEntry, User, db, reading, utcnow
-from services import mail
+from jobs import enqueue, is_under_way, waiting_mail
+from models import utcnow
 from services.system import handout, saving_plan
 from services.system.failures import SystemBackupError
 
@@ -21,8 +18,10 @@ log = logging.getLogger(__name__)
 
 
 def save_when_due(now: datetime | None = None) -> bool:
-    """Queue a backup of the installation if one is due; whether it was. For every minute or so, by
-    any number of workers."""
+    """Queue a backup of the installation if one is due; whether it was. Tells of the trouble with
+    the last one, where a killed worker has not. For every minute or so, by any number of
+    workers."""
+    tell()
     if not saving_plan.is_due(now or utcnow()):
         return False
     try:
@@ -45,24 +44,13 @@ def save_installation() -> None:
     except SystemBackupError as e:
         log.warning("the installation could not be backed up: %s", e)
     finally:
-        _tell()
+        tell()
 
 
-def _tell() -> None:
-    with reading():
-        entry = saving_plan.news()
-        entry_id = entry.id if entry else 0
-        people = saving_plan.administrators() if entry else []
-    for user_id in people:
-        enqueue("mail", tell, user_id, entry_id, timeout=MAIL_TIMEOUT, retry=RETRY)
-
-
-def tell(user_id: int, entry_id: int) -> None:
-    """Raises where it should be tried again."""
-    with reading():
-        user, entry = db.session.get(User, user_id), db.session.get(AuditEntry, entry_id)
-        if user and entry and user.is_active:
-            mail.saving_failed(user, saving_plan.trouble(entry), entry.at)
+def tell() -> None:
+    """Mail to administrators what nobody has been told of."""
+    if entry_id := saving_plan.tell(utcnow()):
+        waiting_mail.enqueue_about(entry_id=entry_id)
 
 
 def export_job_id() -> str:

@@ -17,8 +17,8 @@ def enqueue_waiting(mail_id: int) -> bool:
 
 
 def enqueue_about(**about: int) -> bool:
-    """Send the mails that wait about these rows: `token_id`, `request_id`, `submitted_id` or
-    `invoice_id`."""
+    """Send the mails that wait about these rows: `token_id`, `request_id`, `submitted_id`,
+    `invoice_id` or `entry_id`."""
     with reading():
         found = waiting.of(**about)
     return all(enqueue_waiting(mail_id) for mail_id in found)

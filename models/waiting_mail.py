@@ -1,4 +1,5 @@
-"""Mails that are about no backup: an invitation, a question for documents, a refusal."""
+"""Mails that are about no backup of a project: an invitation, a question for documents, a refusal,
+an installation that could not be saved."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,8 @@ class Topic(StrEnum):
     FILE_REFUSED = "file_refused"
     #: To who submitted an invoice.
     REVIEW_FINISHED = "review_finished"
+    #: To administrators: the installation could not be backed up.
+    SAVING_FAILED = "saving_failed"
 
 
 class WaitingMail(Base):
@@ -33,10 +36,13 @@ class WaitingMail(Base):
             "(topic = 'account') = (token_id IS NOT NULL)"
             " AND (topic = 'documents_asked') = (request_id IS NOT NULL)"
             " AND (topic = 'file_refused') = (submitted_id IS NOT NULL)"
-            " AND (topic = 'review_finished') = (invoice_id IS NOT NULL AND user_id IS NOT NULL)",
+            " AND (topic = 'review_finished') = (invoice_id IS NOT NULL AND user_id IS NOT NULL)"
+            " AND (topic = 'saving_failed') = (entry_id IS NOT NULL AND user_id IS NOT NULL)",
             name="topic_has_its_rows",
         ),
         sa.Index("ix_waiting_mail_state_next_try_at", "state", "next_try_at"),
+        # Of two who see the same trouble, one tells of it.
+        sa.UniqueConstraint("entry_id", "user_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,6 +62,8 @@ class WaitingMail(Base):
     user_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("user.id", ondelete="CASCADE"), index=True
     )
+    #: Of the audit log, where entries stay for good.
+    entry_id: Mapped[int | None]
     state: Mapped[MailState] = mapped_column(default=MailState.QUEUED)
     tries: Mapped[int] = mapped_column(default=0)
     created: Mapped[datetime] = mapped_column(default=utcnow)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from jobs import installation
-from models import AuditEntry, db, utcnow
+from jobs import installation, recovery
+from models import AuditEntry, WaitingMail, db, utcnow
 from services import storage
 from services.system import inside, saving_plan
 from services.system.result import State
@@ -90,6 +90,39 @@ def test_a_failure_is_seen_and_mailed_once_to_administrators(app, folder, work, 
             "system.saved",
         ]
         db.session.remove()
+
+
+def test_a_failure_is_mailed_though_its_worker_died_before_it_told(app, folder, work, smtp):
+    make_user(app, "bob@example.org", "Bob")
+    (folder / "letter.txt").write_text("something else")
+    with app.app_context():
+        with pytest.raises(saving_plan.SystemBackupError):
+            saving_plan.save_now(utcnow())
+        db.session.remove()
+
+    assert not due(app), "the next try waits"
+    assert not due(app)
+    work()
+
+    assert [message["To"] for message in smtp.messages] == ["alice@example.org"]
+    with app.app_context():
+        assert saving_plan.tell(utcnow()) is None
+        mails = db.session.scalars(db.select(WaitingMail)).all()
+        assert [(each.topic, each.state) for each in mails] == [("saving_failed", "sent")]
+        db.session.remove()
+
+
+def test_the_mail_waits_for_a_queue_that_is_gone(app, folder, work, smtp):
+    (folder / "letter.txt").write_text("something else")
+    with app.app_context():
+        with pytest.raises(saving_plan.SystemBackupError):
+            saving_plan.save_now(utcnow())
+        assert saving_plan.tell(utcnow())
+        recovery.sweep(utcnow() + timedelta(minutes=1))
+        db.session.remove()
+    work()
+
+    assert [message["To"] for message in smtp.messages] == ["alice@example.org"]
 
 
 def test_one_that_lacks_lost_files_is_no_success(app, folder):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from models import (
     AccountToken,
+    AuditEntry,
     DocumentRequest,
     Invoice,
     MailState,
@@ -19,6 +20,7 @@ from models import (
 )
 from services import account_tokens, mail, missing_items
 from services.delivery import trying
+from services.system import saving_plan
 
 
 def send(mail_id: int, now: datetime) -> None:
@@ -65,6 +67,11 @@ def _write(row: WaitingMail, now: datetime) -> None:
             # Says the status that the invoice has when the mail leaves.
             if user.is_active:
                 mail.review_finished(db.session.get_one(Invoice, row.invoice_id), user)
+        case Topic.SAVING_FAILED:
+            user = db.session.get_one(User, row.user_id)
+            entry = db.session.get_one(AuditEntry, row.entry_id)
+            if user.is_active:
+                mail.saving_failed(user, saving_plan.trouble(entry), entry.at)
 
 
 def _write_account(token_id: int, now: datetime) -> None:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from flask import current_app
 
-from models import AuditEntry, User, db, reading
+from models import AuditEntry, Topic, User, WaitingMail, db, reading, writing
 from services import audit
+from services.delivery import trying, waiting
 from services.system.failures import SystemBackupError
 from services.system.increments import Increment, newest, save_increment
 
@@ -80,7 +81,25 @@ def news() -> AuditEntry | None:
     return None if len(tries) > 1 and trouble(tries[1]) else tries[0]
 
 
-def administrators() -> list[int]:
-    """Who is told of a failure."""
-    chosen = sa.select(User.id).where(User.is_administrator, User.is_active)
-    return list(db.session.scalars(chosen.order_by(User.id)))
+def tell(now: datetime) -> int | None:
+    """Store a mail to each administrator about trouble that nobody has been told of; the entry that
+    it is about. For every minute or so, by any number of workers: what a killed one left out, the
+    next one does."""
+    with reading():
+        if _untold(now) is None:
+            return None
+    with writing():
+        entry_id = _untold(now)
+        chosen = sa.select(User.id).where(User.is_administrator, User.is_active)
+        for user_id in db.session.scalars(chosen.order_by(User.id)).all() if entry_id else ():
+            waiting.queue(Topic.SAVING_FAILED, now, entry_id=entry_id or 0, user_id=user_id)
+        return entry_id
+
+
+def _untold(now: datetime) -> int | None:
+    entry = news()
+    # Older ones are no news.
+    if entry is None or entry.at <= now - trying.NEWS:
+        return None
+    told = sa.exists().where(WaitingMail.entry_id == entry.id)
+    return None if db.session.scalar(sa.select(told)) else entry.id
