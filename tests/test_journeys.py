@@ -136,7 +136,11 @@ def test_two_contracts_are_ticked_compiled_mailed_and_downloaded(
     # Until then it asks what became of the mail.
     expect(tab.locator("#mails")).to_contain_text("Sent")
     polls = []
-    tab.on("request", polls.append)
+
+    def note(request):
+        polls.append(request)
+
+    tab.on("request", note)
     tab.wait_for_timeout(2500)
     # The preview of the file may come only now.
     assert [each.url for each in polls if each.resource_type in {"fetch", "xhr"}] == []
