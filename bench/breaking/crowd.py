@@ -78,7 +78,7 @@ class Person:
 
     def _tick(self) -> httpx.Response:
         chosen = self._random.sample(self._contracts, min(4, len(self._contracts)))
-        return self.browser.post(f"{self._at}/invoicing/preflight", contract=chosen)
+        return self.browser.click(f"{self._at}/invoicing/preflight", contract=chosen)
 
     def _backup(self, status: str) -> int:
         rows = self._records.all("SELECT id FROM backup WHERE status = ? ORDER BY id DESC", status)
