@@ -33,16 +33,22 @@ def work_on(import_job_id: int) -> None:
         job = db.session.get(ImportJob, import_job_id)
         if job is None or not job.claim():
             return
-        if job.status == ImportStatus.CHECKING:
-            import_jobs.check(job)
-            return
-        if job.is_demo:
-            import demo  # noqa: PLC0415 - once in the life of an installation
-
-            demo.write(import_uploads.demo_folder(job))
-        imported = import_jobs.run(job)
+        with import_uploads.at_work(job.folder):
+            imported = _act(job)
     if imported:
         prepare(imported)
+
+
+def _act(job: ImportJob) -> Imported | None:
+    """Check or import; what was brought."""
+    if job.status == ImportStatus.CHECKING:
+        import_jobs.check(job)
+        return None
+    if job.is_demo:
+        import demo  # noqa: PLC0415 - once in the life of an installation
+
+        demo.write(import_uploads.demo_folder(job))
+    return import_jobs.run(job)
 
 
 def prepare(imported: Imported) -> bool:
@@ -79,7 +85,7 @@ def needs_sweep(job: ImportJob, now: datetime) -> bool:
 
 
 def _look_after(job: ImportJob) -> None:
-    if is_under_way(_job_id(job)):
+    if is_under_way(_job_id(job)) or (job.is_running and import_uploads.is_at_work(job.folder)):
         return
     if job.is_waiting:
         enqueue_import(job)

@@ -1,9 +1,11 @@
 """The files of an upload, from the form to the folder where a job finds them."""
 
 import errno
+import fcntl
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -103,6 +105,34 @@ def demo_folder(job: ImportJob) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
+
+
+@contextmanager
+def at_work(folder: str) -> Iterator[None]:
+    """Somebody checks or imports these files; who asks learns it, until he is done or dead."""
+    here = place(folder)
+    here.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(here, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_at_work(folder: str) -> bool:
+    """Whether somebody of this host is, even where Redis has forgotten his job."""
+    try:
+        descriptor = os.open(place(folder), os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def place(folder: str) -> Path:

@@ -13,7 +13,7 @@ import demo
 from jobs import imports
 from models import Backup, BackupStatus, ImportJob, ImportStatus, Invoice, Project, db, utcnow
 from models.import_job import KEPT_FOR
-from services import import_jobs, storage
+from services import import_jobs, import_uploads, storage
 from services.importing import import_project
 from tests.axe import assert_accessible
 from tests.conftest import PASSWORD
@@ -263,6 +263,15 @@ def test_a_row_whose_process_is_gone_says_so(context, client):
     job = make_job(status=ImportStatus.IMPORTING, changed_at=utcnow() - LONG_AGO)
     text = client.get(f"{FORM}/{job.id}").text
     assert "The worker was stopped during the import." in text
+
+
+def test_an_import_that_runs_is_not_ended_because_redis_forgot_it(context):
+    job = make_job(status=ImportStatus.IMPORTING, changed_at=utcnow() - LONG_AGO)
+    with import_uploads.at_work(job.folder):
+        imports.sweep()
+        assert job.status == ImportStatus.IMPORTING
+    imports.sweep()
+    assert job.status == ImportStatus.FAILED
 
 
 def test_uploads_that_nobody_confirms_are_thrown_away(context):

@@ -71,7 +71,7 @@ def set_and_right(scene: Scene, clock: Clock) -> tuple[int, list[str]]:
                 "%+d h, %s, %s killed: %s", hours, action, victim or "nobody", found or "holds"
             )
             told += [f"to {hours:+} h, {action}, {victim or 'nobody'} killed: {x}" for x in found]
-    return times, told
+    return times, told + scene.unlisted()
 
 
 def _meanwhile(scene: Scene, action: str, victim: str, act: Callable[[], None]) -> list[str]:

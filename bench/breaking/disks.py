@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from bench.breaking.installation import Installation, TooSlow, free_port
+from bench.breaking.installation import Installation, TooSlow, free_port, wait_for
 from bench.breaking.scene import Scene
 
 #: `EXT4_IOC_SHUTDOWN`, and “without writing the journal”: the disk is as if power had failed.
@@ -64,11 +64,21 @@ def cut_power(folder: Path) -> None:
 
 def come_back(folder: Path) -> None:
     """Mount it again, as the next start of the machine does."""
-    _run("umount", str(folder))
+    wait_for(lambda: _is_let_go(folder), "the end of all who have files there", 30)
     image = folder.with_suffix(".img")
     # As the start of a machine does; its exit codes 1 to 3 tell of what it mended.
     subprocess.run(["fsck.ext4", "-y", str(image)], check=False, capture_output=True)
     _mount(image, folder)
+
+
+def _is_let_go(folder: Path) -> bool:
+    # Who was killed gives his memory back first, and is no process with a name from then on; his
+    # files he closes a moment later.
+    try:
+        _run("umount", str(folder))
+    except subprocess.CalledProcessError:
+        return False
+    return True
 
 
 def _mount(image: Path, folder: Path) -> None:

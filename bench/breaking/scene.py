@@ -11,7 +11,7 @@ import httpx
 
 from bench.breaking import records
 from bench.breaking.browser import EXAMPLE, RECIPIENTS, Browser, fresh
-from bench.breaking.installation import Installation, wait_for
+from bench.breaking.installation import Installation, TooSlow, wait_for
 from bench.breaking.invariants import Invariants
 from bench.breaking.mailbox import Mailbox
 from bench.corpus import ensure
@@ -135,6 +135,22 @@ class Scene:
         self.bring_up()
         self.records.wait_until_quiet()
         return self.invariants.broken()
+
+    def unlisted(self) -> list[str]:
+        """What is wrong where Redis does not come to know all workers that run: pages would say
+        that there is none."""
+
+        def are_listed() -> bool:
+            with self.house.redis() as redis:
+                keys = redis.smembers("rq:workers")
+                listed = {int(redis.hget(key, "pid") or 0) for key in keys}
+            return set(self.house.called("worker")) <= listed
+
+        try:
+            wait_for(are_listed, "each worker’s name on the list", 60)
+        except TooSlow as e:
+            return [str(e)]
+        return []
 
     def close(self) -> None:
         self.invariants.close()

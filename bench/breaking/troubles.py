@@ -67,7 +67,7 @@ def redis_lost(scene: Scene, times: int = 3) -> list[str]:
             status = scene.records.one("SELECT status FROM backup WHERE id = ?", backup)
             if status != "done":
                 told.append(f"backup {backup} is {status}")
-    return told
+    return told + scene.unlisted()
 
 
 def redis_files_lost(scene: Scene) -> list[str]:
