@@ -24,6 +24,7 @@ from models import (
     Project,
     SovLine,
     User,
+    base,
     db,
     postgresql,
     reading,
@@ -235,7 +236,7 @@ def test_who_reads_cannot_write_past_the_lock(context):
 
 
 def test_a_writer_that_is_in_the_way_for_long_is_said(app, client, monkeypatch):
-    monkeypatch.setattr(postgresql, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(base, "_patience", 0.1)
     with app.app_context():
         db.engine.dispose()
         with outside(app) as writer, writer.transaction():
@@ -245,6 +246,17 @@ def test_a_writer_that_is_in_the_way_for_long_is_said(app, client, monkeypatch):
 
     assert answer.status_code == 503
     assert "Nothing of yours was changed; try again" in answer.text
+
+
+def test_a_job_waits_for_another_writer_as_long_as_on_sqlite(app, monkeypatch):
+    monkeypatch.setattr(base, "_patience", base.PATIENCE_OF_PAGES)
+    with app.app_context():
+        for change, seconds in ((lambda: None, "10s"), (base.be_patient, "5min")):
+            change()
+            db.engine.dispose()
+            assert db.session.scalar(sa.text("SHOW lock_timeout")) == seconds
+            db.session.remove()
+        db.engine.dispose()
 
 
 def test_a_server_that_was_restarted_is_met_by_the_pool(app, client):

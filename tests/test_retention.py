@@ -187,3 +187,16 @@ def test_the_page_is_usable_by_everybody(server, alice, tab):
     tab.get_by_role("button", name="Save how long they stay").click()
     tab.get_by_text("The retention of backups is saved.").wait_for()
     assert_accessible(tab)
+
+
+def test_a_backup_that_is_held_back_while_a_page_deletes_it_stays(app, context):
+    backup = make_backup(make_project())
+    db.session.commit()
+    assert not backup.is_kept, "as the page has read it"
+    with app.app_context():
+        retention.hold(db.session.get_one(Backup, backup.id))
+        db.session.remove()
+
+    with pytest.raises(backups.IsKept):
+        backups.delete(backup)
+    assert places.folder(backup.id).exists()

@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 from pyotp import TOTP
 
 from models import AuditEntry, RecoveryCode, SecondFactor, SignIn, User, db, utcnow
 from services import vault
-from services.sign_in import second_factors
+from services.sign_in import second_factors, sessions
 from services.sign_in.second_factors import CodeRefused
 from services.throttle import TooManyTries
 from tests.conftest import PASSWORD, PASSWORD_HASH, make_user, sign_in
-from tests.test_sessions import content, is_signed_in, keep
+from tests.test_sessions import LIFETIME, content, is_signed_in, keep
 
 BOB = {"email": "bob@example.org", "password": PASSWORD}
 PAGE = "/account/two-factor"
@@ -401,3 +402,35 @@ def test_an_account_without_a_password_proves_itself_by_a_code(app, member, bob,
     assert member.post(f"{PAGE}/off", data={"proof": PASSWORD}).status_code == 422
     code = next_code(app, enrolled[0])
     assert member.post(f"{PAGE}/off", data={"proof": code}).status_code == 303
+
+
+def test_the_session_before_ends_when_a_code_is_asked_for(app, member, enrolled):
+    """Somebody else may sit there now, who has one of two proofs: he is not to go on in it."""
+    before = content(app, member)["key"]
+
+    answer = member.post("/sign-in", data=BOB)
+    half = content(app, member)
+    member.post("/sign-in/code", data={"code": next_code(app, enrolled[0])})
+
+    assert answer.location == "/sign-in/code"
+    assert "key" not in half
+    whole = content(app, member)
+    assert "half" not in whole
+    with app.app_context():
+        known = {each: sessions.known(each, utcnow(), LIFETIME) for each in (before, whole["key"])}
+        assert [bool(each) for each in known.values()] == [False, True]
+        assert set(db.session.scalars(sa.select(SignIn.state))) == {"whole"}
+
+
+def test_one_that_was_begun_under_another_secret_key_is_begun_anew(app, member, bob):
+    member.post(PAGE, data={"password": PASSWORD})
+    with app.app_context():
+        row = db.session.get_one(SecondFactor, bob)
+        row.sealed_secret = Fernet(Fernet.generate_key()).encrypt(b"of another key").decode()
+        db.session.commit()
+
+    page = member.get(PAGE)
+    assert page.status_code == 200
+    assert "Type the code" not in page.text
+    assert member.post(f"{PAGE}/confirm", data={"code": "123456"}).status_code == 422
+    enrol(member)

@@ -1,5 +1,6 @@
 """Mails about no backup: sent once, tried again, never forgotten, whatever dies meanwhile."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,30 @@ def test_a_mail_whose_job_was_never_queued_is_sent_by_the_sweep_once(user, make,
 
     assert [message["To"] for message in smtp.messages] == ["sam@example.org"]
     assert the_mail().state == MailState.SENT
+
+
+def test_a_mail_that_the_audit_log_cannot_be_told_of_is_not_sent_again(user, work, smtp):
+    """It has left; the disk is full for its entry alone."""
+    invited(user)
+
+    def full(_connection, _cursor, _statement, parameters, _context, _many):
+        if "mail.sent" in str(parameters):
+            raise sa.exc.OperationalError("INSERT", {}, Exception("the disk is full"))
+
+    with listening(db.engine, "before_cursor_execute", full):
+        waiting_mail.send(the_mail().id)
+        assert recovery.sweep(utcnow() + GRACE * 2).mails == 0
+        work()
+
+    assert len(smtp.messages) == 1
+    assert the_mail().state == MailState.SENT
+
+
+@contextmanager
+def listening(*what):
+    sa.event.listen(*what)
+    yield
+    sa.event.remove(*what)
 
 
 @pytest.mark.parametrize("make", [invited, asked])

@@ -191,13 +191,14 @@ def _still_its_own(backup: Backup, invoice_ids: Collection[int]) -> list[int]:
 
 
 def delete(backup: Backup) -> None:
-    """Remove the row, then its files. Raises `NotFinished`."""
-    if not backup.is_finished:
-        raise NotFinished("This backup is not finished. Cancel it first, then delete it.")
-    if backup.is_kept:
-        raise IsKept("This backup is held back from being removed. Release it first.")
+    """Remove the row, then its files. Raises `NotFinished`, `IsKept`."""
     backup_id = backup.id
     with writing():
+        # Asked here, and not of what the page had read: somebody may hold it back meanwhile.
+        if not backup.is_finished:
+            raise NotFinished("This backup is not finished. Cancel it first, then delete it.")
+        if backup.is_kept:
+            raise IsKept("This backup is held back from being removed. Release it first.")
         entry(backup, "deleted", name=backup.file_name)()
         db.session.execute(sa.delete(Backup).where(Backup.id == backup_id))
     places.remove(backup_id)
