@@ -111,7 +111,7 @@ def http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     own = error.description if error.description != type(error).description else None
     sentence = own or SENTENCES.get(code) or str(error.description)
-    return _answer(code, error.name, sentence, error)
+    return _answer(code, error.name.capitalize(), sentence, error)
 
 
 def _without_database() -> ResponseReturnValue:

@@ -51,10 +51,13 @@ def _title(text: str, pen: Pen, top: float) -> None:
 def paragraph(
     text: str, *, indent: float = 0, right: float = 0, ink: str = style.INK
 ) -> Iterator[Row]:
-    """Text over the width but for `indent` and `right`: a row for each of its lines."""
-    lines = wrap(text, WIDTH - indent - right, style.TEXT)
-    for line in lines[:_MOST_LINES]:
-        yield Row(_LEADING, partial(_line, LEFT + indent, line, ink))
+    """Text over the width but for `indent` and `right`: a row for each of its lines. No page ends
+    with the first of them, and none begins with the last."""
+    lines = wrap(text, WIDTH - indent - right, style.TEXT)[:_MOST_LINES]
+    last = len(lines) - 1
+    for number, line in enumerate(lines):
+        keep = number < last and number in {0, last - 1}
+        yield Row(_LEADING, partial(_line, LEFT + indent, line, ink), keep=keep)
 
 
 def _line(x: float, line: str, ink: str, pen: Pen, top: float) -> None:
