@@ -153,18 +153,23 @@ def sign_in(email: str, password: str, client: str | None, now: datetime) -> Use
     with reading():
         user = with_credentials(email, password)
         user_id = user.id if user and user.is_active else None
-        older = user.password_hash if user and is_outdated(user.password_hash) else None
-        newer = hash_of(password) if older else None
+        fitting = user.password_hash if user else ""
+        newer = hash_of(password) if user and is_outdated(fitting) else None
     if user_id is None:
         _record_refusal(email)
         return None
     throttle.forget([by_email])
     if newer:
         # Unless the password was changed meanwhile, which must not be undone.
-        unchanged = (User.id == user_id, User.password_hash == older)
+        unchanged = (User.id == user_id, User.password_hash == fitting)
         with writing():
             db.session.execute(sa.update(User).where(*unchanged).values(password_hash=newer))
-    return db.session.get_one(User, user_id)
+    user = db.session.get_one(User, user_id)
+    if user.password_hash not in {fitting, newer}:
+        # Changed while it was checked, which ended all sessions: the former one begins none.
+        _record_refusal(email)
+        return None
+    return user
 
 
 def note_sign_in(user: User, by: str) -> None:

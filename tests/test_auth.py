@@ -72,6 +72,9 @@ def test_no_key_that_is_made_later_opens_a_second_account(app, alice):
     [
         ("email", "not an address", "is not an e-mail address"),
         ("email", "", "is not an e-mail address"),
+        ("email", "sam@example.org\r\nBcc: eve@example.org", "is not an e-mail address"),
+        ("email", "sam\x00@example.org", "is not an e-mail address"),
+        ("email", "sam\u202e@example.org", "is not an e-mail address"),
         ("password", "short", "at least 10 characters"),
     ],
 )

@@ -82,7 +82,8 @@ def test_an_old_hash_signs_in_once_more_and_is_replaced(app, bob, old):
 
 
 def test_a_password_that_is_changed_during_a_sign_in_stays_changed(app, bob, monkeypatch):
-    """The old hash is about to be replaced by a better one of the same old password."""
+    """The old hash is about to be replaced by a better one of the same old password. Changing it
+    ended all sessions, so the old one begins none either."""
     changed = password_hash.hash_of("another long enough one")
 
     def slow(password):
@@ -96,7 +97,7 @@ def test_a_password_that_is_changed_during_a_sign_in_stays_changed(app, bob, mon
         older = generate_password_hash(PASSWORD, "pbkdf2:sha256:1000")
         db.session.get_one(User, bob).password_hash = older
         db.session.commit()
-        users.sign_in("bob@example.org", PASSWORD, None, utcnow())
+        assert users.sign_in("bob@example.org", PASSWORD, None, utcnow()) is None
 
     with app.app_context():
         assert db.session.get_one(User, bob).password_hash == changed
