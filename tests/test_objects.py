@@ -36,6 +36,7 @@ from services.system import shelf_cleaning, shelf_contents
 from services.system.archive import Member
 from services.system.failures import SystemBackupError
 from services.system.saving import gather, save
+from services.system.shelf import shelf
 from services.system.verifying import verify
 from tests import object_store, programs
 from tests.backup_rows import add_invoice, ask, make_pdf, make_tower
@@ -368,7 +369,12 @@ def test_clearing_the_store_keeps_what_others_put_into_the_bucket(depot, tmp_pat
         "backups/of the database/monday.sql", "imports/2026/list.csv",
         "previews/house.png", "prepared-slides/monday.pdf", "drawn/plan.dwg",
     ]  # fmt: skip
-    ours = ["files/ab/" + "ab" * 32, f"prepared-1/ab/{'ab' * 32}.pdf", f"imports/{'c' * 32}/a.csv"]
+    ours = [
+        f"checks/{'d' * 32}",
+        "files/ab/" + "ab" * 32,
+        f"prepared-1/ab/{'ab' * 32}.pdf",
+        f"imports/{'c' * 32}/a.csv",
+    ]
     for name in theirs + ours:
         depot.objects.put(name, tmp_path / "theirs", "")
 
@@ -508,3 +514,14 @@ def compiled(project):
     backup = ask(*found)
     backups.compile(backup.id)
     return db.session.get(Backup, backup.id)
+
+
+def test_who_looks_at_the_store_leaves_the_look_of_another_alone(depot):
+    other = storage.folder("checks") / ("d" * 32)
+    other.write_bytes(b"check")
+    objects.put(other)
+
+    [found] = shelf()
+
+    assert (found.name, found.state) == ("Storage", "ok")
+    assert {each.name for each in objects.below(depot.data)} == {depot.name_of(other)}

@@ -27,7 +27,8 @@ def shelf() -> Iterator[Result]:
         yield _said(address, is_back=is_back)
     finally:
         path.unlink(missing_ok=True)
-        objects.drop(path.parent)
+        # Its own only: somebody else may look at the same moment.
+        objects.drop(path)
 
 
 def _said(address: str, *, is_back: bool) -> Result:

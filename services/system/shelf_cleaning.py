@@ -33,6 +33,8 @@ _PREVIEW = re.compile(r"previews/[0-9a-f]{2}/([0-9a-f]{64})\.png")
 _BACKUP = re.compile(r"backups/([1-9][0-9]{0,17})/[^/]+")
 _IMPORT = re.compile(r"imports/([0-9a-f]{32})/.+")
 _FRAGMENT = re.compile(r"prepared-([0-9]+)/[0-9a-f]{2}/[0-9a-f]{64}\.pdf")
+#: Of a look at the store that was killed; nobody owns one.
+_CHECK = re.compile(r"checks/([0-9a-f]{32})")
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
@@ -105,7 +107,7 @@ def _needed(names: Collection[str]) -> set[str]:
     finished = _with_files([*map(int, backups.values())])
     living = {str(FRAGMENT_VERSION), *db.session.scalars(stored), *db.session.scalars(uploaded)}
     living.update(map(str, db.session.scalars(finished)))
-    ours = originals | previews | backups | imports | versions
+    ours = originals | previews | backups | imports | versions | _owners(_CHECK, names)
     return {name for name in names if name not in ours or ours[name] in living}
 
 
