@@ -212,6 +212,19 @@ def test_a_damaged_file_stops_the_compile_until_it_is_left_out(
     texts = [page.extract_text() for page in PdfReader(tmp_path / "backup.pdf").pages]
     assert texts[-1].count("“damaged.pdf” is damaged") == 2
 
+    # An addendum holds what came since, and is refused where nothing did.
+    tab.goto(f"{server}/projects/{project}/invoicing")
+    tick(tab, "SC-3")
+    tab.locator("select[name=since]").select_option("1")
+    tab.get_by_role("button", name="Compile Invoice Backups").click()
+    expect(tab.get_by_text("Nothing is new or changed since backup 1")).to_be_visible()
+    tick(tab, "SC-2")
+    expect(panel).to_contain_text("4 invoices of 2 contracts")
+    tab.get_by_role("button", name="Compile Invoice Backups").click()
+    expect(tab.locator("main")).to_contain_text("Addendum to backup 1")
+    expect(tab.locator("main")).to_contain_text(re.compile(r"Invoices\s*2 of 1 contract"))
+    expect(tab.get_by_role("link", name=re.compile("Download"))).to_be_visible(timeout=90_000)
+
 
 def tick(tab, number):
     """Tick the whole contract."""
