@@ -107,11 +107,12 @@ def refused(app, file, match, **options):
 
 
 def tree(folder):
-    """Names and bytes of all files, but for the lock and what SQLite keeps beside a database."""
+    """Names and bytes of all files, but for locks and what SQLite keeps beside a database."""
+    locks = {"lock", "cache-lock"}
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name != "lock" and not path.name.endswith(("-wal", "-shm"))
+        if path.is_file() and path.name not in locks and not path.name.endswith(("-wal", "-shm"))
     }
 
 
