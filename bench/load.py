@@ -141,10 +141,10 @@ class Watch:
 
 def slopes(seen: list[dict[str, float]]) -> dict[str, float]:
     """Megabytes that each process grows by in an hour's worth of requests, from a line through the
-    second half of what was seen: the first half warms up. Empty below three sights."""
+    second half of what was seen: the first half warms up. Empty where that is too short to tell."""
     half = seen[len(seen) // 2 :]
     done = [each["requests"] for each in half]
-    if len(set(done)) < 3:
+    if done[-1] - done[0] < AN_HOUR / 10:
         return {}
     names = [name for name in half[-1] if name != "requests"]
     return {
@@ -181,7 +181,8 @@ def table(found: dict[str, Any]) -> str:
     lines.append(f"{'memory in MB after':22}{counts}  slope per hour's worth, second half")
     for name in [each for each in seen[-1] if each != "requests"]:
         sizes = "".join(f"{mark.get(name, 0):8.0f}" for mark in marks)
-        lines.append(f"{name:22}{sizes}{grown.get(name, 0):+8.1f}")
+        slope = f"{grown[name]:+8.1f}" if name in grown else ""
+        lines.append(f"{name:22}{sizes}{slope}")
     return "\n".join(lines)
 
 
