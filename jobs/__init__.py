@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 
 def queue(name: str) -> Queue:
-    # JSON, not pickle: who can write to Redis must not be able to run code here.
+    # JSON, not pickle: nothing is made of it but ids. A job still names its function, so Redis is
+    # nobody's but ours: a socket in the data folder, or a password in its address.
     return Queue(name, connection=current_app.extensions["redis"], serializer=JSONSerializer)
 
 
