@@ -33,6 +33,9 @@ PASSWORD_HASH = password_hash.hash_of(PASSWORD)
 #: Milliseconds that a browser may take where the machine is busy; a quiet one takes a fraction.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
+#: Parts of a desktop browser that cost each window a process or two.
+UNUSED = ("InitialWebUI", "MediaRouter", "OptimizationHints", "PreloadTopChromeWebUI", "Translate",
+          "WebUIOmniboxPopup", "WebUIReloadButton")  # fmt: skip
 compile_addresses_once()
 
 
@@ -315,18 +318,31 @@ def chromium():
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", f"--disable-features={','.join(UNUSED)}"],
         )
         yield browser
         browser.close()
 
 
-@pytest.fixture
-def tab(chromium):
+@pytest.fixture(scope="session")
+def window(chromium):
+    """A window takes the browser longer to open than a tab; this one stays. Each server has an
+    origin of its own, so that nothing but cookies could reach the next test."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(PATIENCE)
-    yield context.new_page()
+    context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def tab(window):
+    yield window.new_page()
+    for page in window.pages[1:]:
+        page.close()
+    window.clear_cookies()
+    window.clear_permissions()
 
 
 @pytest.fixture
