@@ -61,25 +61,42 @@ def enqueue(
 
 
 def is_under_way(job_id: str) -> bool:
-    """Whether a job of this id waits, runs or will be tried again. Raises RedisError."""
-    try:
-        job = Job.fetch(
-            job_id, connection=current_app.extensions["redis"], serializer=JSONSerializer
-        )
-    except NoSuchJobError:
+    """Whether a job of this id waits, runs or will be tried again, by its own word. Raises
+    RedisError."""
+    job = _job(job_id)
+    if job is None:
+        return False
+    if job.get_status() == JobStatus.DEFERRED:
+        return any(is_under_way(other) for other in job.dependency_ids)
+    return job.get_status() in _UNDER_WAY
+
+
+def will_come(job_id: str) -> bool:
+    """The same for who would queue it anew: one that `is_lost` does not come. Raises RedisError."""
+    job = _job(job_id)
+    if job is None:
         return False
     if job.get_status() == JobStatus.DEFERRED:
         # It comes to its turn with the last of those that it waits for, if that still comes.
-        return any(is_under_way(other) for other in job.dependency_ids)
+        return any(will_come(other) for other in job.dependency_ids)
     return job.get_status() in _UNDER_WAY and not is_lost(job)
+
+
+def _job(job_id: str) -> Job | None:
+    try:
+        return Job.fetch(
+            job_id, connection=current_app.extensions["redis"], serializer=JSONSerializer
+        )
+    except NoSuchJobError:
+        return None
 
 
 def is_lost(job: Job) -> bool:
     """Whether it says that it waits, and nobody will begin it. Raises RedisError.
 
     So ends what a worker took from its queue when it was killed, or a Redis without room refused
-    it, before it could note that it begins. One that is taken at this very moment seems lost too;
-    a second copy of a job does nothing.
+    it, before it could note that it begins. One that is taken at this very moment seems lost too:
+    no harm to who queues it anew, for a second copy of a job does nothing.
     """
     if job.get_status(refresh=False) != JobStatus.QUEUED:
         return False

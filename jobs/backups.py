@@ -3,7 +3,7 @@
 from redis.exceptions import RedisError
 from rq.job import Dependency
 
-from jobs import enqueue, is_under_way, workers
+from jobs import enqueue, will_come, workers
 from jobs.mail import enqueue_backup_mail
 from models import Backup, db, reading
 from services import backups
@@ -24,7 +24,7 @@ def prepared_job_id(backup_id: int) -> str:
 
 def is_queued(backup_id: int) -> bool:
     """Whether a job will compile it. Raises RedisError."""
-    return is_under_way(job_id(backup_id)) or is_under_way(prepared_job_id(backup_id))
+    return will_come(job_id(backup_id)) or will_come(prepared_job_id(backup_id))
 
 
 def enqueue_compile(backup_id: int) -> bool:
@@ -60,7 +60,7 @@ def _is_left_to_all(backup_id: int) -> bool:
     try:
         if workers() < 2:
             return False
-        if is_under_way(prepared_job_id(backup_id)):
+        if will_come(prepared_job_id(backup_id)):
             return True
     except RedisError:
         return False

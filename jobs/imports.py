@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from redis.exceptions import RedisError
 
-from jobs import enqueue, is_under_way, queue_is_reachable
+from jobs import enqueue, queue_is_reachable, will_come
 from jobs.drawings import enqueue_draw
 from jobs.files import enqueue_inspect
 from models import ImportJob, ImportStatus, db, reading, utcnow
@@ -85,7 +85,7 @@ def needs_sweep(job: ImportJob, now: datetime) -> bool:
 
 
 def _look_after(job: ImportJob) -> None:
-    if is_under_way(_job_id(job)) or (job.is_running and import_uploads.is_at_work(job.folder)):
+    if will_come(_job_id(job)) or (job.is_running and import_uploads.is_at_work(job.folder)):
         return
     if job.is_waiting:
         enqueue_import(job)

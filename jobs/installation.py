@@ -5,7 +5,7 @@ from datetime import datetime
 
 from redis.exceptions import RedisError
 
-from jobs import enqueue, is_under_way, waiting_mail
+from jobs import enqueue, waiting_mail, will_come
 from models import utcnow
 from services.system import handout, saving_plan
 from services.system.failures import SystemBackupError
@@ -26,7 +26,7 @@ def save_when_due(now: datetime | None = None) -> bool:
         return False
     try:
         # After everything that people wait for.
-        return not is_under_way(_JOB) and enqueue(
+        return not will_come(_JOB) and enqueue(
             "files", save_installation, timeout=TIMEOUT, job_id=_JOB
         )
     except RedisError:

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from jobs import backups as backup_jobs
 from jobs import files as file_jobs
-from jobs import is_under_way, killed, waiting_mail
+from jobs import killed, waiting_mail, will_come
 from jobs import mail as mail_jobs
 from models import (
     Backup,
@@ -166,14 +166,14 @@ def _untold(now: datetime) -> Iterator[bool]:
         names = [mail_jobs.mail_job_id(row.id)]
         if row.backup_id:
             names.append(mail_jobs.backup_job_id(row.backup_id))
-        if not any(map(is_under_way, names)):
+        if not any(map(will_come, names)):
             yield mail_jobs.enqueue_mail(row.id)
 
 
 def _waiting(now: datetime) -> Iterator[bool]:
     """The same of all other mails."""
     for row in trying.due(WaitingMail, now, GRACE):
-        if not is_under_way(waiting_mail.job_id(row.id)):
+        if not will_come(waiting_mail.job_id(row.id)):
             yield waiting_mail.enqueue_waiting(row.id)
 
 
