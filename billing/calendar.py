@@ -1,6 +1,6 @@
 """Billing periods that follow each other by rule. Pure: days in, days out.
 
-Domain 2 (K8, K9): monthly from any day to the day before, or weekly from any weekday. A rule is
+docs/domain.md 8: monthly from any day to the day before, or weekly from any weekday. A rule is
 known by the day on which its periods end; each begins on the day after the one before ended, so
 they tile time: no day is billed twice and none is forgotten.
 """
@@ -111,10 +111,10 @@ def begun(rule: Rule, done_until: date, taken_until: date | None, today: date) -
 
 
 class DueRule(StrEnum):
-    """What the due date of a period keeps people from, administrators never (domain 2).
+    """What the due date of a period keeps people from, administrators never (docs/domain.md 9).
 
-    Published rules differ: the older one limits only the creating of an invoice (K7), the newer
-    one also its submitting (K32). The older and milder one is the default.
+    Published rules differ: the older one limits only the creating of an invoice, the newer one
+    also its submitting. The older and milder one is the default.
     """
 
     CREATE = "create"

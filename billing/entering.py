@@ -1,7 +1,7 @@
 """What somebody types on a line of an invoice, turned into what the invoice enters on it.
 
 Work is typed as an amount, as the percent completed in all, or as a quantity; retainage as an
-amount or a percent. Whichever way it is typed, the same `Entry` comes out (domain 3.4 and 3.5).
+amount or a percent. Whichever way it is typed, the same `Entry` comes out (docs/domain.md 13, 14).
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ class Standing:
     #: Retainage held when this invoice begins.
     work_held: int = 0
     stored_held: int = 0
-    #: The percentages that the line carries (domain 3.4: they stay with it).
+    #: The percentages that the line carries (docs/domain.md 13: they stay with it).
     work_percent: Decimal = Decimal(0)
     stored_percent: Decimal = Decimal(0)
     #: Some of the retainage on its stored material was released by an earlier invoice.

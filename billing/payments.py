@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class PaymentStatus(StrEnum):
-    """Domain 3.8 (K36)."""
+    """By the payments linked to it (docs/domain.md 17)."""
 
     UNPAID = "unpaid"
     PARTIALLY_PAID = "partially_paid"

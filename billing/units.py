@@ -4,8 +4,8 @@ import re
 
 from billing.money import MAX_CENTS, half_up, quoted
 
-#: A quantity has four decimals in the trade's systems (domain E1: "15.0 x 100.0000"), and so has
-#: a price per unit: asphalt is bid in fractions of a cent.
+#: A quantity has four decimals in the trade's systems, and so has a price per unit (docs/domain.md
+#: 25: 15.0 at 100.0000): asphalt is bid in fractions of a cent.
 PER_UNIT = 10_000
 #: As large as a whole number of ten-thousandths that a spreadsheet keeps exactly.
 MAX_UNITS = MAX_CENTS

@@ -78,7 +78,7 @@ def may(project: Project, action: Action, invoice: Invoice | None = None) -> boo
 
 def may_bill(contract: Contract) -> bool:
     """Whether who is signed in may create an invoice of this contract: administrators, and the
-    contract's invoice contacts among those who may enter amounts (domain 7, K29)."""
+    contract's invoice contacts among those who may enter amounts (docs/domain.md 24)."""
     project = contract.project
     if may(project, Action.CREATE_INVOICE):
         return True

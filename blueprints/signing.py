@@ -64,7 +64,7 @@ def finish(project_id: int, invoice_id: int) -> ResponseReturnValue:
 @bp.post("/invoices/<int:invoice_id>/envelope/refresh")
 @login_required
 def refresh(project_id: int, invoice_id: int) -> ResponseReturnValue:
-    """Ask the service now; at most every five minutes (domain 5, K27)."""
+    """Ask the service now; at most every five minutes (docs/domain.md 22)."""
     signature = _live(project_id, invoice_id)
     if not hearing.want_refresh(signature.id, utcnow()):
         said = SendingRefused("This was refreshed less than five minutes ago.")

@@ -1,4 +1,4 @@
-"""Billing periods: one open per project at most, never deleted once invoiced (domain 2)."""
+"""Billing periods: one open per project at most, never deleted once invoiced (docs/domain.md 7)."""
 
 from datetime import date, datetime
 from enum import StrEnum

@@ -25,7 +25,7 @@ class AccountingMethod(StrEnum):
     UNIT = "unit"
 
 
-#: Statuses by type (domain 4, P3).
+#: Statuses by type (docs/domain.md 18).
 CONTRACT_STATUSES = {
     ContractType.SUBCONTRACT: (
         "draft",
@@ -63,7 +63,7 @@ def _status_check() -> str:
     return " OR ".join(rules)
 
 
-#: The private list: who, beside the administrators, sees a private contract (domain 7, K29).
+#: The private list: who, beside the administrators, sees a private contract (docs/domain.md 24).
 contract_reader = sa.Table(
     "contract_reader",
     Base.metadata,
@@ -110,7 +110,7 @@ class Contract(Base):
     payment_terms: Mapped[str] = mapped_column(
         sa.String(300), default="", server_default=sa.text("''")
     )
-    #: Whether it may be billed at all (domain 4: requisitions_are_enabled).
+    #: Whether it may be billed at all (docs/domain.md 18: requisitions_are_enabled).
     invoices_enabled: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     work_retainage_rate: Mapped[Rate] = mapped_column(default=0)
     stored_retainage_rate: Mapped[Rate] = mapped_column(default=0)

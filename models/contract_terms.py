@@ -12,7 +12,7 @@ from models.user import User
 
 
 class RetainageRule(Base):
-    """A step of a sliding scale: withhold `rate` until the limit is held (domain 3.5, K24)."""
+    """A step of a sliding scale: withhold `rate` until the limit is held (docs/domain.md 15)."""
 
     __tablename__ = "retainage_rule"
     __table_args__ = (
@@ -44,7 +44,7 @@ class RetainageRule(Base):
 
 
 class InvoiceContact(Base):
-    """Somebody of the contract's company who answers for its invoices (domain 3.8, K31)."""
+    """Somebody of the contract's company who answers for its invoices (docs/domain.md 16)."""
 
     __tablename__ = "invoice_contact"
     __table_args__ = (

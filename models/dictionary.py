@@ -9,7 +9,7 @@ from models.base import Base, db
 
 
 class Dictionary(StrEnum):
-    """The point of view whose terms are shown (domain 6)."""
+    """The point of view whose terms are shown (docs/domain.md 23)."""
 
     GENERAL_CONTRACTORS = "general_contractors"
     OWNERS = "owners"

@@ -13,7 +13,7 @@ from models.user import User
 
 
 class InvoiceStatus(StrEnum):
-    """Domain 3.1, P3."""
+    """The six of docs/domain.md 10."""
 
     DRAFT = "draft"
     UNDER_REVIEW = "under_review"
@@ -28,7 +28,7 @@ class InvoiceStatus(StrEnum):
 
 
 class Review(StrEnum):
-    """What a reviewer says of one line (domain 3.2, P3)."""
+    """What a reviewer says of one line (docs/domain.md 12)."""
 
     NO_ACTION = "no_action"
     APPROVED = "approved"
@@ -45,7 +45,7 @@ class Invoice(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contract_id: Mapped[int] = mapped_column(sa.ForeignKey("contract.id", ondelete="CASCADE"))
-    #: RESTRICT: a period linked to an invoice is never deleted (domain 2, K6).
+    #: RESTRICT: a period linked to an invoice is never deleted (docs/domain.md 7).
     period_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("billing_period.id", ondelete="RESTRICT"), index=True
     )

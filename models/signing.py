@@ -12,7 +12,7 @@ from models.user import User
 
 
 class SignatureStatus(StrEnum):
-    """Domain 5. `completed` only once the signed document lies here and was checked."""
+    """docs/domain.md 22. `completed` only once the signed document lies here and was checked."""
 
     SETUP_NOT_COMPLETED = "setup_not_completed"
     PENDING = "pending"

@@ -14,7 +14,7 @@ from models.password_hash import NO_PASSWORD, fits, hash_of
 
 
 class Access(StrEnum):
-    """What a member may do with a project's contracts (domain: permissions, K29)."""
+    """What a member may do with a project's contracts (docs/domain.md 24)."""
 
     READ_ONLY = "read_only"
     STANDARD = "standard"

@@ -1,4 +1,4 @@
-"""The contracts of a project with what is agreed, billed and paid (domain 4, K33)."""
+"""The contracts of a project with what is agreed, billed and paid (docs/domain.md 21)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Sums:
 
     @property
     def remaining(self) -> int:
-        """Remaining balance outstanding: the revised amount less what was paid (K33)."""
+        """Remaining balance outstanding: the revised amount less what was paid."""
         return self.revised - self.paid
 
 

@@ -1,4 +1,4 @@
-"""What cannot change any more, and how to make it change (domain 4, P2)."""
+"""What cannot change any more, and how to make it change (docs/domain.md 19)."""
 
 from collections.abc import Sequence
 

@@ -39,7 +39,7 @@ class ContractRefused(AppError):
 
 
 def proposed_number(project: Project, kind: ContractType) -> str:
-    """SC-[project number]-001 (domain 4, K38): after the highest of this pattern."""
+    """SC-[project number]-001 (docs/domain.md 20): after the highest of this pattern."""
     stem = f"{_PREFIXES[kind]}-{project.number}-"
     query = sa.select(Contract.number).where(Contract.project_id == project.id)
     ends = [

@@ -1,5 +1,5 @@
-"""Point-of-view dictionaries (domain 6): whole terms, looked up in a catalogue, never replaced
-inside a text.
+"""Point-of-view dictionaries (docs/domain.md 23): whole terms, looked up in a catalogue, never
+replaced inside a text.
 
 A dictionary is a gettext domain of Flask-Babel, a file in `translations/<language>/LC_MESSAGES`;
 another language is another folder. The msgid is what English general contractors say. Pages speak

@@ -93,7 +93,7 @@ def create(
     """Add the next invoice as a draft; its lines carry what the one before left. Commits.
 
     `position` is the one that somebody was shown: a form that is sent twice makes one invoice.
-    Raises NotCreated, for others than administrators also after the due date (domain 2, K7).
+    Raises NotCreated, for others than administrators also after the due date (docs/domain.md 9).
     """
     proposal = propose(contract, today)
     if position not in {None, proposal.position}:
@@ -117,7 +117,7 @@ def create(
         position=proposal.position,
         number=number,
         status=InvoiceStatus.DRAFT,
-        # The date to bill by is the period's due date (domain 2, K7).
+        # The date to bill by is the period's due date (docs/domain.md 9).
         billing_date=proposal.period.due or proposal.period.end,
     )
     try:
@@ -148,7 +148,7 @@ def create(
 
 
 def is_contact(contract: Contract, user: User) -> bool:
-    """Whether somebody answers for the invoices of the contract (domain 3.8, K31)."""
+    """Whether somebody answers for the invoices of the contract (docs/domain.md 16)."""
     return bool(
         db.session.scalar(
             sa.select(

@@ -1,4 +1,4 @@
-"""Deleting the latest invoice of a contract, for good (domain 1.5, K35)."""
+"""Deleting the latest invoice of a contract, for good (docs/domain.md 4)."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased

@@ -92,7 +92,7 @@ class Filters:
 
 
 def _contains_all(row: Listed, words: list[str]) -> bool:
-    """Domain 1.3: invoice #, contract, comment and company are searched."""
+    """Invoice #, contract, comment and company are searched (docs/domain.md 1)."""
     contract = row.contract
     fields = (row.label, contract.number, contract.title, contract.company, row.comments)
     text = "\n".join(fields).casefold()

@@ -60,7 +60,8 @@ def find(project_number: str, contract_number: str, position: int) -> Invoice:
 
 
 def describe(invoice: Invoice) -> dict[str, Any]:
-    """The invoice under the names of design 9: amounts and percents as text with two decimals.
+    """The invoice under the names of docs/domain.md 13: amounts and percents as text with two
+    decimals.
 
     A base line has null as its `change_order`, an invoice without a period null for both days.
     """

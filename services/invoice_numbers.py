@@ -1,4 +1,4 @@
-"""The number of the next invoice, after the pattern of the one before (domain 1.7, K38)."""
+"""The number of the next invoice, after the pattern of the one before (docs/domain.md 6)."""
 
 import re
 

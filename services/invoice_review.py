@@ -1,4 +1,4 @@
-"""Reviewing an invoice line by line, and what somebody concludes from it (domain 3.2, K12)."""
+"""Reviewing an invoice line by line, and what somebody concludes from it (docs/domain.md 12)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

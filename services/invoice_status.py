@@ -1,4 +1,4 @@
-"""Changing the status of invoices, one or many, and who did so (domain 1.4, 3.2)."""
+"""Changing the status of invoices, one or many, and who did so (docs/domain.md 3, 11)."""
 
 from collections.abc import Callable, Collection
 from datetime import date
@@ -76,7 +76,7 @@ def _record(changed: list[int], status: InvoiceStatus) -> None:
 
 
 def submit(invoice: Invoice, today: date, *, user_id: int) -> None:
-    """Send an invoice to the administrators, from Draft or Revise & Resubmit (domain 3.2).
+    """Send an invoice to the administrators, from Draft or Revise & Resubmit (docs/domain.md 11).
 
     Raises StatusRefused after the due date where the project's rule says so, and where somebody
     else changed the status meanwhile.

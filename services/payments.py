@@ -1,4 +1,4 @@
-"""Payments issued on a contract (domain 3.8, K36)."""
+"""Payments issued on a contract (docs/domain.md 17)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

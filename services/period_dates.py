@@ -9,7 +9,7 @@ from services.errors import AppError
 
 #: A year outside is a slip of the keyboard, such as 202 or 20226.
 YEARS = range(1990, 2200)
-#: The day of the month on which bills are due unless somebody says otherwise (domain 2, K9).
+#: The day of the month on which bills are due unless somebody says otherwise (docs/domain.md 8).
 USUAL_DUE_DAY = 25
 
 
@@ -55,7 +55,7 @@ def after(last: PeriodDates | None, today: date) -> PeriodDates:
 def on_days(
     proposed: PeriodDates, start_day: int | None, end_day: int | None, due_day: int | None
 ) -> PeriodDates:
-    """The same beginning and ending on the days of the month that a project prefers (K9).
+    """The same beginning and ending on the days of the month that a project prefers.
 
     31 is the last day of a shorter month; None leaves a date as it follows from the others.
     """

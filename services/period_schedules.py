@@ -1,6 +1,6 @@
 """Automatic billing periods: the rule of a project, and making the periods that have begun.
 
-Domain 2 (K8). A rule makes a period on its first day, in the project's time zone. It never makes
+docs/domain.md 8. A rule makes a period on its first day, in the project's time zone. It never makes
 one twice, not even after somebody deleted it, and leaves alone what people made by hand.
 """
 

@@ -1,4 +1,4 @@
-"""Who may do what in a project: domain 7 (K29) and 3.2 (P3, K12), as one table.
+"""Who may do what in a project: docs/domain.md 24 and 11, as one table.
 
 Pure rules. Administrators of the installation have the access of a project's administrator
 everywhere; no membership is no access, and to such a person the project does not exist.
@@ -68,7 +68,7 @@ LEAST_ACCESS = {
     Action.MANAGE_MEMBERS: Access.ADMIN,
 }
 
-#: What a standard user does only while the invoice is his to prepare (domain 3.2).
+#: What a standard user does only while the invoice is his to prepare (docs/domain.md 11).
 ON_OPEN_INVOICES = {
     Action.ENTER_INVOICE,
     Action.ATTACH_FILES,

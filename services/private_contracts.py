@@ -1,4 +1,4 @@
-"""Contracts that only administrators and the people on a list see (domain 7, K29)."""
+"""Contracts that only administrators and the people on a list see (docs/domain.md 24)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence

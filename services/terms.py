@@ -1,5 +1,5 @@
-"""The terms of the point-of-view dictionaries (domain 6; K1, K5, K13, K18, K31), in the words of
-general contractors: what the catalogues are asked for. Whole terms, with the forms derived from
+"""The terms of the point-of-view dictionaries (docs/domain.md 23), in the words of general
+contractors: what the catalogues are asked for. Whole terms, with the forms derived from
 them; a term is never made by putting words together.
 """
 

@@ -1,4 +1,4 @@
-"""Contracts that may be billed and have no invoice in the open period (domain 1.2, 3.1)."""
+"""Contracts that may be billed and have no invoice in the open period (docs/domain.md 2)."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -25,8 +25,8 @@ class PseudoStatus(StrEnum):
     NOT_INVITED = "not_invited"
 
 
-#: Statuses in which a contract stands or is delivered. No source says which permit billing;
-#: contracts are billed once approved (domain 4), and what is received of an order is owed.
+#: Statuses in which a contract stands or is delivered. No source says which permit billing
+#: (docs/domain.md 2); contracts are billed once approved, and what is received of an order is owed.
 _IN_FORCE = {"approved", "complete", "partially_received", "received"}
 #: Statuses in which nothing more is billed, signed or not.
 OVER = {"terminated", "void", "closed"}

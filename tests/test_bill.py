@@ -1,4 +1,4 @@
-"""The published examples of domain, section 11, and the rules they leave open."""
+"""The published examples of docs/domain.md 25 to 27, and the rules they leave open."""
 
 from dataclasses import replace
 from datetime import date
@@ -51,7 +51,7 @@ def shown_change_orders(sheet):
 
 @pytest.fixture
 def published():
-    """E1: foundation work over-billed, a change order with work and stored material."""
+    """docs/domain.md 25: foundation work over-billed, a change order with work and material."""
     work = Entry(work_this_period=5_100_000, new_stored=50_000)
     extra = Entry(work_this_period=100_000, new_stored=50_000)
     order = ChangeOrder("1", "Deeper footing", MAY, (Line("1", "Footing", 500_000, "1"),))
@@ -122,7 +122,7 @@ def test_published_lines_of_change_orders_have_their_percent(value, work, percen
 
 
 def test_material_stored_over_two_periods():
-    """E2, with the second invoice before and after 1,000.00 of the material is installed."""
+    """docs/domain.md 26, the second invoice before and after 1,000.00 is installed."""
     first = invoice(1, i1=Entry(new_stored=200_000))
     stored = Entry(new_stored=250_000)
     installed = replace(stored, stored_installed=100_000, work_this_period=100_000)
@@ -161,7 +161,7 @@ def test_installing_stored_material_does_not_by_itself_raise_work():
 
 
 def test_retainage_is_set_in_percent_and_released_in_part():
-    """E3: 2,500.00 and 1,250.00 are held; 2,500.00 and 625.00 are released."""
+    """docs/domain.md 27: 2,500.00 and 1,250.00 are held; 2,500.00 and 625.00 are released."""
     five = Decimal(5)
     contract = ContractInput(
         lines=(Line("1", "Work", 10_000_000), Line("2", "Work", 10_000_000)),
@@ -194,7 +194,7 @@ def test_retainage_is_set_in_percent_and_released_in_part():
 
 
 def test_the_release_of_all_retainage_pays_exactly_what_was_held():
-    """E3: 10 % of two lines is 50.00 and 209.63; the last invoice releases 259.63."""
+    """docs/domain.md 27: 10 % of two lines is 50.00 and 209.63; the last one releases 259.63."""
     contract = ContractInput(
         lines=(Line("1", "Work", 500_00), Line("2", "Work", 2_096_25)),
         invoices=(
@@ -215,7 +215,7 @@ def test_the_release_of_all_retainage_pays_exactly_what_was_held():
 
 
 def test_a_sliding_scale_is_entered_as_amounts_and_released_in_two_halves():
-    """E3: 10 % of 400,000.00 until 20,000.00 is held, then twice 10,000.00 is given back."""
+    """docs/domain.md 27: 10 % of 400,000.00 until 20,000.00 is held; then 10,000.00 back, twice."""
     rules = [Rule(TEN, Until.PERCENT_OF_ORIGINAL, limit_percent=Decimal(5))]
     values = (30_000_000, 10_000_000)
     invoices, held = [], [0, 0]

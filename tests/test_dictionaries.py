@@ -30,7 +30,7 @@ from translations import ROOT, catalogues, extracted
 BLANK = re.compile(r"%\(\w+\)\w|\{\w*\}")
 OWNERS, SPECIALTY = Dictionary.OWNERS, Dictionary.SPECIALTY_CONTRACTORS
 
-#: Domain 6, whole terms and their derived forms.
+#: docs/domain.md 23, whole terms and their derived forms.
 PUBLISHED = {
     OWNERS: {
         "Invoicing": "Invoicing",

@@ -37,7 +37,7 @@ def test_an_amount_is_the_work_of_this_period_and_keeps_the_percent_of_retainage
 
 
 def test_a_percent_is_of_all_that_is_completed_and_stored():
-    """E = round(C x percent) - D - F (domain 3.4, K20)."""
+    """E = round(C x percent) - D - F (docs/domain.md 13)."""
     line = Standing(scheduled_value=10_000_01, work_before=2_000_00, stored_before=500_00)
 
     assert enter(line, None, Typed(percent=Decimal(50))).work_this_period == 2_500_01
@@ -45,7 +45,7 @@ def test_a_percent_is_of_all_that_is_completed_and_stored():
 
 
 def test_a_percent_counts_the_material_of_the_same_entry():
-    """The published example of stored material (domain, example E2)."""
+    """The published example of stored material (docs/domain.md 26)."""
     first = enter(LINE, None, Typed(new_stored=2_000_00))
     assert LINE.percent(first) == 16
 
@@ -69,7 +69,7 @@ def test_installing_is_added_to_the_work_that_is_typed_and_taken_back_again():
 
 
 def test_a_quantity_is_billed_at_its_unit_price():
-    """Published: 15.0 at 100.0000, 10.0 this period (domain, example E1)."""
+    """Published: 15.0 at 100.0000, 10.0 this period (docs/domain.md 25)."""
     line = Standing(scheduled_value=1_500_00, unit_price=100_0000)
     assert enter(line, None, Typed(quantity=10_0000)).work_this_period == 1_000_00
 
@@ -229,7 +229,7 @@ def dollars(entries):
     ],
 )
 def test_the_published_scales_come_out_on_the_published_lines(scheduled, tiers, shares):
-    """7,200.00 billed on lines of 1,200.00 and 6,000.00 (domain, example E7)."""
+    """7,200.00 billed on lines of 1,200.00 and 6,000.00 (docs/domain.md 28)."""
     rules = [Tier(Decimal(percent), Decimal(up_to)) for percent, up_to in tiers]
     standings, entries = lines(0, 0), work(1_200_00, 6_000_00)
     billed = billed_in_all(standings, entries)
@@ -240,13 +240,13 @@ def test_the_published_scales_come_out_on_the_published_lines(scheduled, tiers, 
 
 
 def test_an_uneven_spread_loses_no_cent():
-    """Published: 360.00 over 1,225.00 and 6,000.00 (domain, example E7)."""
+    """Published: 360.00 over 1,225.00 and 6,000.00 (docs/domain.md 28)."""
     found = withhold(360_00, 0, lines(0, 0), work(1_225_00, 6_000_00))
     assert dollars(found) == [61_04, 298_96]
 
 
 def test_ten_percent_until_five_percent_of_the_contract_are_held():
-    """400,000.00, and 20,000.00 reached at 200,000.00 (domain, example E3, K24)."""
+    """400,000.00, and 20,000.00 reached at 200,000.00 (docs/domain.md 27)."""
     rule = Rule(TEN, Until.PERCENT_OF_ORIGINAL, Decimal(5))
     retained, work_before, told = 0, 0, []
     for amount in (120_000_00, 120_000_00, 160_000_00):

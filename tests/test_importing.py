@@ -162,7 +162,7 @@ def test_the_published_invoice_has_its_published_totals_after_an_import(context)
 
 
 def test_stored_material_over_two_periods_comes_in_as_published(context, folder):
-    """Domain 11, E2."""
+    """docs/domain.md 26."""
     shutil.rmtree(folder / "attachments")
     for file, text in {
         "contracts.csv": "number,title,company\nSC-1,Steel,Steel Inc.\n",

@@ -128,7 +128,7 @@ def test_what_is_not_a_percent_is_refused(text):
 @pytest.mark.parametrize(
     ("amount", "percent", "expected"),
     [
-        (209625, "10", 20963),  # domain: 209.63 of 2,096.25 is half up, half even says 209.62
+        (209625, "10", 20963),  # docs/domain.md 27: half even would say 209.62
         (-209625, "10", -20963),
         (7800, "10", 780),
         (300000, "15", 45000),

@@ -1,4 +1,4 @@
-"""Who may do what: the table of domain 7, and every address and page against it."""
+"""Who may do what: the table of docs/domain.md 24, and every address and page against it."""
 
 import re
 from contextlib import suppress

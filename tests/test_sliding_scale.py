@@ -99,7 +99,7 @@ def test_five_rules_are_enough():
     ],
 )
 def test_tiers_by_percent_complete_agree_with_the_published_figures(scheduled, steps, held, shares):
-    """7,200.00 billed on two lines of 1,200.00 and 6,000.00 (domain, example E7)."""
+    """7,200.00 billed on two lines of 1,200.00 and 6,000.00 (docs/domain.md 28)."""
     kept = retainage_by_tiers(tiers(*steps), 720_000, scheduled=scheduled)
     assert kept == held
     assert spread(kept, [120_000, 600_000]) == shares

@@ -11,7 +11,7 @@ from billing.units import MAX_UNITS
 @pytest.mark.parametrize(
     ("quantity", "price", "cents"),
     [
-        # Domain E1: a unit line of 15.0 x 100.0000.
+        # docs/domain.md 25: a unit line of 15.0 x 100.0000.
         ("15.0", "100.0000", 1_500_00),
         ("10", "100", 1_000_00),
         # Half a cent goes up, and away from zero.

@@ -112,7 +112,7 @@ def of_draft(state: EntryState, draft: Draft, outcome: Outcome, fields: Sequence
 
 
 def fields_for(*, may_set: bool, may_release: bool) -> list[Field]:
-    """Standard users set no retainage (domain 7)."""
+    """Standard users set no retainage (docs/domain.md 14)."""
     return [
         field
         for field in FIELDS

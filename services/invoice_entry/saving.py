@@ -46,7 +46,7 @@ class Saver:
 
     user_id: int
     version: int
-    #: Administrators change the amounts of the latest invoice in any status (domain 3.2).
+    #: Administrators change the amounts of the latest invoice in any status (docs/domain.md 11).
     is_administrator: bool
 
 

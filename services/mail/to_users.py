@@ -38,7 +38,7 @@ def password_reset(row: AccountToken, token: str) -> None:
 
 def review_finished(invoice: Invoice, user: User) -> None:
     """To who submitted an invoice: the status that its review led to. The reasons for rejected
-    lines are on its page (domain 3.2, K12)."""
+    lines are on its page (docs/domain.md 12)."""
     contract = invoice.contract
     subject = f"{contract.number}, invoice {invoice.label}: {words(invoice.status)}"
     url = address_of("invoices.show", project_id=contract.project_id, invoice_id=invoice.id)

@@ -1,7 +1,7 @@
 """Billing periods: at most one is open, and one that is linked to an invoice is never deleted.
 
-Domain 2. The constraints of the table hold the rules, also between two people who act at the same
-moment; the sentences here explain them.
+The constraints of the table hold the rules (docs/domain.md 7), also between two people who act at
+the same moment; the sentences here explain them.
 """
 
 from services.periods.changing import close, create, delete, open_again, open_new, update

@@ -1,4 +1,4 @@
-"""Billing periods and positions: what must hold before anything is compiled (domain 1.6)."""
+"""Billing periods and positions: what must hold before anything is compiled (docs/domain.md 5)."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def _without_period(invoices: list[InvoiceFacts]) -> Iterator[Finding]:
 
 
 def _not_closed(invoices: list[InvoiceFacts]) -> Iterator[Finding]:
-    """Each invoiced period other than the newest must be Closed (K1)."""
+    """Each invoiced period other than the newest must be Closed."""
     periods = {invoice.period for invoice in invoices if invoice.period}
     newest = max(periods, key=lambda period: (period.start, period.end), default=None)
     for invoice in invoices:

@@ -23,7 +23,7 @@ from services import audit
 from services.errors import AppError
 from services.signing import accounts
 
-#: Domain 5, K25: only these are sent to be signed.
+#: Only these are sent to be signed (docs/domain.md 22).
 MAY_BE_SENT = (
     InvoiceStatus.APPROVED,
     InvoiceStatus.APPROVED_AS_NOTED,

@@ -22,7 +22,7 @@ from services.signing.sending import FIRST_CHECK, pause
 AT_ONCE = 100
 #: Between two looks at an envelope that nothing happens to.
 _SLOWEST = timedelta(hours=6)
-#: Between two looks that a person may ask for (domain 5, K27).
+#: Between two looks that a person may ask for (docs/domain.md 22).
 REFRESH = timedelta(minutes=5)
 
 

@@ -1,4 +1,4 @@
-"""What the words of DocuSign mean here (domain 5: envelope statuses K28, states K27). Pure."""
+"""What the words of DocuSign mean here (docs/domain.md 22). Pure."""
 
 from models import SignatureStatus
 

@@ -1,4 +1,4 @@
-"""Taking an envelope back, for good (domain 5, K27)."""
+"""Taking an envelope back, for good (docs/domain.md 22)."""
 
 import sqlalchemy as sa
 
