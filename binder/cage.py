@@ -47,16 +47,16 @@ class Cage:
     writes: tuple[str, ...]
 
 
-def room(path: Path) -> str:
+def room(path: str) -> str:
     """The folder to open for a file: where files are spread over folders by the first letters of
     their hash, the one above, so that one child can serve many files."""
-    return _room(path.parent)
+    return _room(os.path.dirname(path))  # noqa: PTH120 - a Path costs as much as all the rest
 
 
 @lru_cache(maxsize=1024)
-def _room(folder: Path) -> str:
+def _room(name: str) -> str:
     # Kept: to follow every part of a path costs a small file as much as reading it.
-    folder = folder.resolve()
+    folder = Path(name).resolve()
     is_spread = len(folder.name) == 2 and all(c in "0123456789abcdef" for c in folder.name)
     return str(folder.parent if is_spread else folder)
 

@@ -1,6 +1,8 @@
 """Names of places in a document become the places themselves, so that a link cannot jump into
 another file."""
 
+from functools import cached_property
+
 import pikepdf
 from pikepdf import Array, Name, Object, Pdf
 
@@ -16,10 +18,14 @@ class Destinations:
     page."""
 
     def __init__(self, pdf: Pdf) -> None:
-        self._pages = list(pdf.pages)
-        self.page_index = {page.obj.objgen: i for i, page in enumerate(self._pages)}
+        self._pages = pdf.pages
         self._named: dict[str, Object] = {}
         self._read_names(pdf)
+
+    @cached_property
+    def page_index(self) -> dict[tuple[int, int], int]:
+        """Listed when first asked for: most files have no bookmark and no link."""
+        return {page.obj.objgen: index for index, page in enumerate(self._pages)}
 
     def _read_names(self, pdf: Pdf) -> None:
         old_style = entry(pdf.Root, "/Dests")

@@ -7,9 +7,9 @@ import os
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
 
 from binder import office, sniff
 from binder.cage import Cage, room
@@ -65,8 +65,9 @@ def make_fragment(
         facts = _of_office(soffice, path, name, dest, limits)
         return replace(facts, media_type=media_type, size=size, was_converted=True)
     if problem is None:
-        dest.parent.mkdir(parents=True, exist_ok=True)
-        made = dest.with_name(f".{dest.name}.{uuid4().hex}")
+        if not dest.parent.exists():
+            dest.parent.mkdir(parents=True, exist_ok=True)
+        made = dest.with_name(f".{dest.name}.{token_hex(16)}")
         answer = None
         try:
             answer = _in_child(path, media_type, made, limits)
@@ -153,4 +154,4 @@ def _workshop_under(limits: Limits) -> Workshop:
 
 def _cage(request: dict[str, Any]) -> Cage:
     """A file that takes over its reader finds no network, no program, no database and no key."""
-    return Cage((room(Path(request["path"])),), (room(Path(request["made"])),))
+    return Cage((room(request["path"]),), (room(request["made"]),))

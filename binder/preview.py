@@ -26,7 +26,7 @@ def preview(path: Path, dest: Path, *, limits: Limits = _LIMITS) -> bool:
     """
     part = dest.with_name(f".{dest.name}.{os.getpid()}.part")
     try:
-        cage = Cage((room(path),), (room(part),))
+        cage = Cage((room(str(path)),), (room(str(part)),))
         run_limited(lambda: _draw(path, part), limits, cage)
         part.replace(dest)
     except (ChildFailed, OSError):

@@ -21,7 +21,7 @@ _HEAD = 1024
 def media_type(path: Path) -> str:
     """The media type of the file at `path`. Readers accept a PDF header anywhere in the first 1024
     bytes."""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         head = file.read(_HEAD)
     if not head:
         return EMPTY

@@ -215,7 +215,8 @@ def test_it_reads_neither_the_database_nor_the_secret_key(app):
     # Where the tests run on a server, it is not there.
     (data / "drawpack.db").touch()
     locked = Cage(
-        (room(data / "files" / "ab" / digest),), (room(data / "prepared" / "ab" / "x.pdf"),)
+        (room(str(data / "files" / "ab" / digest)),),
+        (room(str(data / "prepared" / "ab" / "x.pdf")),),
     )
 
     def read():
@@ -257,8 +258,8 @@ def test_the_child_of_intake_is_locked_in(folders):
 
 
 def test_a_room_is_a_folder_of_files_or_the_one_that_spreads_them(tmp_path):
-    assert room(tmp_path / "files" / "ab" / "abcd") == str((tmp_path / "files").resolve())
-    assert room(tmp_path / "upload.pdf") == str(tmp_path.resolve())
+    assert room(str(tmp_path / "files" / "ab" / "abcd")) == str((tmp_path / "files").resolve())
+    assert room(str(tmp_path / "upload.pdf")) == str(tmp_path.resolve())
 
 
 def test_a_child_has_nothing_open_of_its_parent(folders):
