@@ -798,7 +798,7 @@ def test_the_worker_prepares_what_was_imported(app, work):
 
 
 def test_an_import_needs_no_queue(app):
-    app.extensions["redis"].connection_pool.connection_kwargs["port"] = 1
+    app.extensions["redis"].connection_pool.connection_kwargs["path"] = "/nobody-listens"
     result = command(app, "project", "import", str(EXAMPLE))
     assert (result.exit_code, result.stdout) == (0, "EX-1\n")
     assert result.stderr == "The queue cannot be reached; the first compile prepares the files.\n"

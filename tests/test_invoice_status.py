@@ -334,6 +334,8 @@ def test_nobody_is_shut_out(app, server, tab, alice, site, width):
     tab.set_viewport_size({"width": width, "height": 844})
     signed_in(tab, server, f"/projects/{site}/invoicing")
     tab.get_by_text("Billing by period").first.click()
+    # A phone shows what can be done with a selection once there is one.
+    tab.locator("[name=invoice]").first.check()
     tab.get_by_text("Change status").click()
     expect(tab.get_by_text("Not billed in Aug 1 – 28, 2026")).to_be_visible()
     assert_accessible(tab)

@@ -109,10 +109,15 @@ def test_an_address_without_an_account_takes_as_long_as_a_wrong_password(context
     user.set_password(PASSWORD)
     db.session.commit()
 
-    def quickest(email):
-        return min(timed(users.with_credentials, email, "wrong") for _ in range(5))
-
-    someone, nobody = quickest("bob@example.org"), quickest("nobody@example.org")
+    # By turns, and the quickest of each: whatever else keeps the machine busy keeps both waiting.
+    tries = [
+        (
+            timed(users.with_credentials, "bob@example.org", "wrong"),
+            timed(users.with_credentials, "nobody@example.org", "wrong"),
+        )
+        for _ in range(8)
+    ]
+    someone, nobody = map(min, zip(*tries, strict=True))
 
     assert 0.5 < someone / nobody < 2
 
