@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from pikepdf import Array, Dictionary, Name, Object, Page
+from pikepdf import Name, Object, Page
 
 from binder.back_links import Place
 from binder.errors import BinderError
 from binder.page_links import PageLink
+from binder.source import is_array, is_dictionary
 from binder.stamp import drawn_box
 
 #: How far a rectangle may be from what was asked for: numbers are written with two decimals, and
@@ -79,7 +80,7 @@ def _is_at(link: Object, rect: Sequence[float]) -> bool:
 
 def _links(page: Page) -> Iterator[Object]:
     annotations = page.obj.get("/Annots")
-    if isinstance(annotations, Array):
+    if is_array(annotations):
         for annotation in annotations:
-            if isinstance(annotation, Dictionary) and annotation.get("/Subtype") == Name.Link:
+            if is_dictionary(annotation) and annotation.get("/Subtype") == Name.Link:
                 yield annotation
