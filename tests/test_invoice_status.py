@@ -336,6 +336,7 @@ def test_nobody_is_shut_out(app, server, tab, alice, site, width):
     tab.get_by_text("Billing by period").first.click()
     # A phone shows what can be done with a selection once there is one.
     tab.locator("[name=invoice]").first.check()
+    expect(tab.locator("#preflight")).to_contain_text("1 invoice of 1 contract")
     tab.get_by_text("Change status").click()
     expect(tab.get_by_text("Not billed in Aug 1 – 28, 2026")).to_be_visible()
     assert_accessible(tab)
