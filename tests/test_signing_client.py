@@ -268,6 +268,19 @@ def test_who_declined_and_why_stands_on_the_card(app, client, pending, invoice):
     assert "declined to sign: “Not ? mine”" in shown
 
 
+def test_the_card_asks_on_between_the_making_of_an_envelope_and_its_sending(
+    app, client, pending, invoice
+):
+    page = "/projects/{}/invoices/{}".format(*invoice)
+    assert "is being looked after" not in client.get(page).text
+    with app.app_context():
+        row = db.session.scalars(sa.select(Signature)).one()
+        row.status, row.provider_status = SignatureStatus.SETUP_NOT_COMPLETED, ""
+        db.session.commit()
+
+    assert "is being looked after" in client.get(page).text
+
+
 def test_what_no_queue_took_is_sent_by_the_chore(app, docusign, invoice, alice):
     with app.app_context():
         asking.ask([invoice[1]], user_id=alice)
