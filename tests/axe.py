@@ -7,11 +7,14 @@ AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js").read
 SETTLED = """() => Promise.allSettled(document.getAnimations()
     .filter(animation => animation.effect.getComputedTiming().endTime !== Infinity)
     .map(animation => animation.finished))"""
+# Nor is what stands dimmed while an answer to a tick is on its way.
+ANSWERED = "() => !document.querySelector('.htmx-request')"
 SERIOUS = {"serious", "critical"}
 
 
 def assert_accessible(page):
     """Fail with rule, place and advice for every serious violation on the page as it is now."""
+    page.wait_for_function(ANSWERED)
     page.evaluate(SETTLED)
     # Evaluated by the debugger, so that the page's strict policy for scripts stays as it is.
     page.evaluate(f"() => {{ {AXE} }}")
