@@ -10,6 +10,8 @@ SETTLED = """() => Promise.allSettled(document.getAnimations()
 # Nor is what stands dimmed while an answer to a tick is on its way.
 ANSWERED = "() => !document.querySelector('.htmx-request')"
 SERIOUS = {"serious", "critical"}
+#: Of a desk's screen and of a phone, in pixels.
+WIDTHS = (1440, 390)
 
 
 def assert_accessible(page):
@@ -26,3 +28,12 @@ def assert_accessible(page):
         for node in violation["nodes"]
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def assert_fits(page):
+    """The same on a desk's screen and on a phone, and that neither has to be scrolled sideways."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert_accessible(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{page.url} is {wide} pixels wide on a screen of {width}"

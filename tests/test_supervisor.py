@@ -34,6 +34,7 @@ class Product:
             "DRAWPACK_DATA_DIR": str(data),
             "DRAWPACK_PORT": str(self.port),
             "DRAWPACK_LOAD_DEMO": "no",
+            "DRAWPACK_WORKERS": "1",
             "PATH": os.environ["PATH"],
             **environment,
         }
