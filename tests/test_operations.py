@@ -10,9 +10,9 @@ from models import StoredFile, User, db
 from supervisor.database import prepare
 from tests.conftest import ROOT, sign_in, wait_for
 from tests.factories import make_file
-from tests.test_system_backups import data, fresh, migrated_database
+from tests.test_system_backups import data, fresh
 
-__all__ = ["data", "fresh", "migrated_database"]
+__all__ = ["data", "fresh"]
 TEXT = (ROOT / "docs" / "operations.md").read_text()
 
 

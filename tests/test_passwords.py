@@ -6,7 +6,7 @@ import pytest
 from argon2 import extract_parameters
 from werkzeug.security import generate_password_hash
 
-from models import User, db, password_hash, utcnow
+from models import User, db, password_hash, utcnow, writing
 from models.password_hash import Cost
 from services import passwords, users
 from tests.conftest import PASSWORD, sign_in
@@ -87,9 +87,8 @@ def test_a_password_that_is_changed_during_a_sign_in_stays_changed(app, bob, mon
     changed = password_hash.hash_of("another long enough one")
 
     def slow(password):
-        with app.app_context():
+        with app.app_context(), writing():
             db.session.get_one(User, bob).password_hash = changed
-            db.session.commit()
         return password_hash.hash_of(password)
 
     monkeypatch.setattr(users, "hash_of", slow)

@@ -9,19 +9,10 @@ from redis import Redis
 
 from models import StoredFile, db, utcnow
 from services import audit
-from services.system import clocks, inside, outside, schema
+from services.system import clocks, inside, outside
 from services.system.result import State, worst
 from tests.conftest import free_port, wait_for
 from tests.factories import make_file
-
-
-@pytest.fixture
-def migrated(app):
-    """The database of the tests is made from the models; this one says that it is at head."""
-    with app.app_context(), db.engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
-        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{schema.head()}')")
-    return app
 
 
 @pytest.fixture
@@ -72,12 +63,12 @@ def test_only_administrators_read_it(app, client, member):
     assert member.get("/system").status_code in {403, 404}
 
 
-def test_the_command_ends_with_1_until_everything_works(migrated, worker):
+def test_the_command_ends_with_1_until_everything_works(app, worker):
     def answer():
-        answer = run(migrated, "check", "--json")
+        answer = run(app, "check", "--json")
         return answer, json.loads(answer.stdout)
 
-    redis = migrated.extensions["redis"]
+    redis = app.extensions["redis"]
     wait_for(lambda: redis.scard("rq:workers"), what="the worker")
     said, told = answer()
 
@@ -87,11 +78,11 @@ def test_the_command_ends_with_1_until_everything_works(migrated, worker):
     states = {each["name"]: each["state"] for each in told["results"]}
     assert {name for name, state in states.items() if state != "ok"} == {"Backup", "Office files"}
     assert {"Database", "Tables", "Disk space", "Workers", "Mail", "Clock"} <= set(states)
-    assert run(migrated, "check").stdout.startswith("OK       Database      ")
+    assert run(app, "check").stdout.startswith("OK       Database      ")
 
 
 @pytest.mark.sqlite("its journal, and whether its file is whole")
-def test_the_journal_of_a_file_is_looked_at(context, migrated):
+def test_the_journal_of_a_file_is_looked_at(context):
     told = {each.name: each for each in inside.database()}
     assert told["Database"].sentence.startswith("It is whole")
     assert told["Journal"].state == State.OK
@@ -128,7 +119,7 @@ def test_a_file_that_is_no_database_is_a_sentence(context):
     assert "file is not a database" in result.sentence
 
 
-def test_tables_of_another_revision_fail(context, migrated):
+def test_tables_of_another_revision_fail(context):
     assert found(inside.database())["Tables"] == State.OK
     with db.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")

@@ -4,7 +4,6 @@ import errno
 import fcntl
 import json
 import os
-import shutil
 import sqlite3
 import threading
 from contextlib import closing
@@ -31,12 +30,6 @@ from tests.factories import make_attachment, make_contract, make_file, make_invo
 pytestmark = pytest.mark.sqlite("a file that is copied and put in place")
 
 
-@pytest.fixture(scope="module")
-def migrated_database(tmp_path_factory):
-    """By our revisions, as every installation has it."""
-    return database_at("head", tmp_path_factory.mktemp("migrated"))
-
-
 def database_at(revision, folder):
     app = create_app(elsewhere(folder))
     with app.app_context():
@@ -53,10 +46,9 @@ def elsewhere(folder):
 
 
 @pytest.fixture
-def data(app, migrated_database):
+def data(app):
     """A data folder with something of everything that people would miss."""
     data = app.config["DATA_DIR"]
-    shutil.copy(migrated_database, data / "drawpack.db")
     (data / "secret-key").write_text("our own")
     make_user(app, "alice@example.org", "Alice Adams", is_administrator=True)
     with app.app_context():

@@ -15,9 +15,9 @@ from services.system.failures import SystemBackupError
 from services.system.increments import newest, save_increment
 from services.system.verifying import verify
 from tests.factories import make_file
-from tests.test_system_backups import bring_back, data, fresh, migrated_database, rows, tree
+from tests.test_system_backups import bring_back, data, fresh, rows, tree
 
-__all__ = ["data", "fresh", "migrated_database"]
+__all__ = ["data", "fresh"]
 pytestmark = pytest.mark.sqlite("a file that is copied; test_postgresql_backups.py has a server")
 NOW = utcnow()
 

@@ -10,9 +10,9 @@ from services import storage
 from services.system import inside, saving_plan
 from services.system.result import State
 from tests.conftest import make_user
-from tests.test_system_backups import data, migrated_database
+from tests.test_system_backups import data
 
-__all__ = ["data", "migrated_database"]
+__all__ = ["data"]
 
 
 @pytest.fixture
