@@ -18,7 +18,6 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
-from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
@@ -110,7 +109,7 @@ def take_up_lost_jobs() -> None:
 
 def _lost_of(of: Queue) -> list[Job]:
     """The jobs of a queue whose worker is no more; their executions are ended."""
-    redis, registry, lost = of.connection, StartedJobRegistry(queue=of), []
+    redis, registry, lost = of.connection, of.started_job_registry, []
     begun = [
         Execution(execution_id, job_id, redis)
         for job_id, execution_id in registry.get_job_and_execution_ids(cleanup=False)

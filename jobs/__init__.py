@@ -1,7 +1,6 @@
 """Background jobs: one function per job, ids in, nothing out.
 
-A job's dotted path and its parameters are stored in Redis, so both are a contract with the jobs
-already queued: rename neither without draining first.
+A worker does those of `jobs.known.JOBS` and nothing else that lies in Redis.
 """
 
 import logging
@@ -15,6 +14,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
+from jobs.known import KnownJob, name_of
 from services import tracing
 
 #: In the order a worker looks at them: what somebody waits for comes first.
@@ -26,9 +26,13 @@ log = logging.getLogger(__name__)
 
 
 def queue(name: str) -> Queue:
-    # JSON, not pickle: nothing is made of it but ids. A job still names its function, so Redis is
-    # nobody's but ours: a socket in the data folder, or a password in its address.
-    return Queue(name, connection=current_app.extensions["redis"], serializer=JSONSerializer)
+    return Queue(
+        name,
+        connection=current_app.extensions["redis"],
+        job_class=KnownJob,
+        # Not pickle: nothing is made of it but ids.
+        serializer=JSONSerializer,
+    )
 
 
 def enqueue(
@@ -45,7 +49,7 @@ def enqueue(
     """
     try:
         queue(name).enqueue(
-            job,
+            name_of(job),
             *args,
             job_timeout=timeout,
             retry=retry,
@@ -82,11 +86,9 @@ def will_come(job_id: str) -> bool:
     return job.get_status() in _UNDER_WAY and not is_lost(job)
 
 
-def _job(job_id: str) -> Job | None:
+def _job(job_id: str) -> KnownJob | None:
     try:
-        return Job.fetch(
-            job_id, connection=current_app.extensions["redis"], serializer=JSONSerializer
-        )
+        return KnownJob.fetch(job_id, connection=current_app.extensions["redis"])
     except NoSuchJobError:
         return None
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from flask import current_app
 from rq import Retry
-from rq.job import Job
-from rq.serializers import JSONSerializer
 
 from jobs import enqueue, is_lost, queue
+from jobs.known import KnownJob
 from services import files
 
 #: Seconds: more than the child process may take on the clock.
@@ -40,10 +39,8 @@ def is_idle() -> bool:
 
 def unknown(sha256s: Sequence[str]) -> list[str]:
     """Those of the files that no job was ever begun for. Raises RedisError."""
-    jobs = Job.fetch_many(
-        [_job_id(sha256) for sha256 in sha256s],
-        connection=current_app.extensions["redis"],
-        serializer=JSONSerializer,
+    jobs = KnownJob.fetch_many(
+        [_job_id(sha256) for sha256 in sha256s], current_app.extensions["redis"]
     )
     pairs = zip(sha256s, jobs, strict=True)
     return [sha256 for sha256, job in pairs if job is None or is_lost(job)]

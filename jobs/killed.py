@@ -19,7 +19,8 @@ def on_killed(job: Job, *_: Any) -> None:
     """
     running.note_killed(job)
     try:
-        if end := _ENDS.get(str(job.func_name)):
+        end = _ENDS.get(str(job.func_name))
+        if end and job.args and isinstance(job.args[0], int):
             with reading():
                 end(job.args[0])
     finally:

@@ -1,9 +1,10 @@
 """Who runs jobs, and what happens around each: its lines in the log name the request that asked for
 it, and its end is counted."""
 
+import logging
 import time
-from datetime import UTC
-from typing import Any
+from datetime import UTC, timedelta
+from typing import Any, Self
 
 from redis import Redis
 from redis.client import Pipeline
@@ -11,6 +12,7 @@ from redis.exceptions import RedisError
 from rq import Worker, worker_registration
 from rq.job import Job
 
+from jobs.known import KnownJob, Refused
 from models import utcnow
 from services import tracing
 
@@ -19,6 +21,10 @@ from services import tracing
 COUNTS = "drawpack:jobs"
 #: Seconds; a job falls into the first that it does not exceed.
 BUCKETS = (0.1, 0.5, 1, 5, 15, 60, 300, 1800)
+#: How long what was refused stays in Redis, for whoever wants to look at it.
+_KEPT = timedelta(days=7)
+
+log = logging.getLogger(__name__)
 
 
 class LastingWorker(Worker):
@@ -35,12 +41,27 @@ class LastingWorker(Worker):
         worker_registration.register(self, pipeline)
 
 
-class TracedJob(Job):
+class TracedJob(KnownJob):
     """As the worker runs it: in a process of its own, which ends with it."""
 
+    @classmethod
+    def fetch(
+        cls,
+        id: str,  # noqa: A002
+        connection: Redis | None = None,
+        serializer: object = None,  # noqa: ARG003
+    ) -> Self:
+        """What the worker has taken from a queue. It passes over what is refused."""
+        try:
+            return super().fetch(id, connection)
+        except Refused as e:
+            log.warning("a job in the queue is refused: %s (%s)", e, id[:80])
+            if connection is not None:
+                connection.expire(cls.key_for(id), _KEPT)
+            raise
+
     def perform(self) -> Any:
-        meta = self.meta if isinstance(self.meta, dict) else {}
-        tracing.follow(str(meta.get("request") or tracing.fresh()), job=self.id)
+        tracing.follow(str(self.meta.get("request") or tracing.fresh()), job=self.id)
         began, result = time.monotonic(), "failed"
         try:
             returned = super().perform()

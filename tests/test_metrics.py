@@ -5,7 +5,6 @@ import signal
 
 import pytest
 import sqlalchemy as sa
-from flask import current_app
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
@@ -13,11 +12,13 @@ from app import create_app
 from jobs import queue, running, waiting_mail
 from jobs.figures import job_times
 from models import BackupStatus, db
-from services import audit
+from services import audit, storage
 from services.system import figures
 from tests.backup_rows import make_backup
 from tests.conftest import free_port, wait_for
 from tests.factories import make_project
+from tests.held import Held, execute
+from tests.test_backup_job import jobs_of
 
 TOKEN = "a secret of enough letters"
 
@@ -104,32 +105,27 @@ def test_jobs_of_all_processes_are_counted_also_one_that_was_killed(context, wor
     wait_for(lambda: context.extensions["redis"].scard("rq:workers"), what="the worker")
     waiting_mail.enqueue_password_reset("nobody@example.org")
     queue("mail").enqueue("jobs.mail.send_mail")
-    queue("mail").enqueue(sleeping, meta={"request": "told-before"})
+    held = Held(storage.data_dir(), "held", execute)
+    held.enqueue(context.extensions["redis"], meta={"request": "told-before"})
 
     def counted():
         return {(row.kind, row.result): row for row in job_times()}
 
     wait_for(lambda: len(counted()) == 2, what="two jobs")
-    redis = context.extensions["redis"]
-    pid = wait_for(lambda: redis.get("sleeping"), what="the third job")
-    os.kill(int(pid), signal.SIGKILL)
-    wait_for(lambda: ("sleeping", "killed") in counted(), what="the death")
+    held.wait_until_begun()
+    [horse] = jobs_of(worker.pid)
+    os.kill(horse, signal.SIGKILL)
+    wait_for(lambda: ("inspect_file", "killed") in counted(), what="the death")
 
     rows = counted()
     assert set(rows) == {
         ("send_password_reset", "done"),
         ("send_mail", "failed"),
-        ("sleeping", "killed"),
+        ("inspect_file", "killed"),
     }
     buckets = dict(rows["send_password_reset", "done"].buckets)
     assert buckets["+Inf"] == 1
     assert list(buckets) == [*map(str, running.BUCKETS), "+Inf"]
-
-
-def sleeping():
-    """A job that waits to be killed."""
-    current_app.extensions["redis"].set("sleeping", os.getpid())
-    signal.pause()
 
 
 @pytest.mark.sqlite("its plan; a server may rightly read a small table as a whole")

@@ -9,17 +9,18 @@ import urllib.request
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from redis import Redis
-from rq import Queue, Retry
-from rq.serializers import JSONSerializer
+from rq import Retry
 
 import settings
 from app import create_app
 from models import Backup, BackupStatus, Project, db, utcnow
 from supervisor import redis_server
 from tests.conftest import ROOT, free_port, wait_for
+from tests.held import Held
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 
@@ -84,12 +85,23 @@ class Product:
     def redis(self):
         return Redis.from_url(settings.default_redis_url(self.data))
 
-    def run_in_worker(self, script, redis=None):
-        """Have a job run a shell script."""
+    def hold_a_job(self, name="held", redis=None):
+        """Have a worker do what takes as long as the test wants."""
+        held = Held(self.data, name, self.execute)
         with redis or self.redis() as connection:
-            Queue("files", connection=connection, serializer=JSONSerializer).enqueue(
-                "subprocess.check_call", ["sh", "-c", script], retry=Retry(max=2)
-            )
+            held.enqueue(connection, retry=Retry(max=2))
+        held.wait_until_begun()
+        return held
+
+    def execute(self, statement):
+        with closing(sqlite3.connect(self.data / "drawpack.db", timeout=10)) as connection:
+            found = connection.execute(statement).fetchall()
+            connection.commit()
+            return found
+
+    def is_done(self, held):
+        [[facts]] = self.execute(f"SELECT facts FROM stored_file WHERE sha256 = '{held.digest}'")
+        return facts is not None
 
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
@@ -188,32 +200,32 @@ def test_what_is_killed_is_started_again(lasting, word):
 
     wait_for(lambda: lasting.members(word) - before - others, what=f"another {word}")
     wait_for(lasting.is_live, what="the web server")
-    proof = lasting.data / f"{word}.proof"
     wait_for(lambda: redis_server.answers(settings.default_redis_url(lasting.data)), what="Redis")
-    lasting.run_in_worker(f"touch {proof}")
-    wait_for(proof.exists, what="the job")
+    held = lasting.hold_a_job(word)
+    held.finish()
+    wait_for(lambda: lasting.is_done(held), what="the job")
     assert not before & set(lasting.family())
 
 
-def test_a_running_job_may_finish_before_the_end(product, tmp_path):
-    product.run_in_worker(f"touch {tmp_path}/begun; sleep 2; touch {tmp_path}/finished")
-    wait_for((tmp_path / "begun").exists, what="the job")
+def test_a_running_job_may_finish_before_the_end(product):
+    held = product.hold_a_job()
+    Timer(2, held.finish).start()
 
     assert product.stop() == 0
 
-    assert (tmp_path / "finished").exists()
+    assert product.is_done(held)
     assert not product.family()
 
 
-def test_a_second_interrupt_does_not_wait_for_the_job(product, tmp_path):
-    product.run_in_worker(f"touch {tmp_path}/begun; sleep 50")
-    wait_for((tmp_path / "begun").exists, what="the job")
+def test_a_second_interrupt_does_not_wait_for_the_job(product):
+    held = product.hold_a_job()
     product.process.send_signal(signal.SIGINT)
     assert "may finish first" in product.process.stdout.readline()
 
     assert product.stop(signal.SIGINT) == 0
 
     assert not product.family()
+    assert not product.is_done(held)
 
 
 def leave_a_backup_running(data):
@@ -241,21 +253,18 @@ def leave_a_backup_running(data):
     return status
 
 
-def test_killed_itself_it_leaves_nothing_and_takes_up_the_work_next_time(product, tmp_path):
-    product.run_in_worker(f"echo run >> {tmp_path}/runs; sleep 50")
-    wait_for((tmp_path / "runs").exists, what="the job")
+def test_killed_itself_it_leaves_nothing_and_takes_up_the_work_next_time(product):
+    held = product.hold_a_job()
 
     product.stop(signal.SIGKILL)
     wait_for(lambda: not product.family(), seconds=5, what="the end of all processes")
+    held.let_go()
     status = leave_a_backup_running(product.data)
     product.start()
 
     wait_for(lambda: status() == "failed", what="the sweep")
 
-    def has_run_twice():
-        return (tmp_path / "runs").read_text() == "run\nrun\n"
-
-    wait_for(has_run_twice, seconds=60, what="the second run")
+    held.wait_until_begun(seconds=60)
     product.stop(signal.SIGKILL)
 
 
@@ -297,8 +306,7 @@ def test_an_absent_redis_of_ones_own_is_waited_for(tmp_path):
 
     redis = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     wait_for(lambda: redis_server.answers(url), what="Redis")
-    product.run_in_worker(f"touch {tmp_path}/done", Redis.from_url(url))
-    wait_for((tmp_path / "done").exists, what="the job")
+    product.hold_a_job(redis=Redis.from_url(url)).finish()
 
     assert product.stop() == 0
     redis.terminate()

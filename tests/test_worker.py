@@ -12,7 +12,9 @@ from rq.job import JobStatus
 
 import settings
 from jobs import queue, workers
+from services import storage
 from tests.conftest import wait_for
+from tests.held import Held, execute
 from tests.programs import Program
 from tests.test_backup_job import jobs_of
 from worker import take_up_lost_jobs
@@ -70,7 +72,9 @@ def test_a_redis_that_can_write_nothing_is_waited_for(context, environment):
 
 def test_a_job_that_a_living_worker_has_begun_is_not_lost(context, worker):
     wait_for(workers, what="the worker")
-    job = queue("files").enqueue("time.sleep", 60)
+    held = Held(storage.data_dir(), "held", execute)
+    job = held.enqueue(context.extensions["redis"])
+    held.wait_until_begun()
     wait_for(lambda: job.get_status() == JobStatus.STARTED, what="the job")
     # Until its process says so, a job that is tried again names the worker that was killed with it.
     job.connection.hset(job.key, "worker_name", "who was killed")
@@ -85,7 +89,7 @@ def test_a_job_that_a_living_worker_has_begun_is_not_lost(context, worker):
 
 def test_a_job_of_a_killed_worker_is_taken_up_once_by_all_that_start(app):
     with app.app_context():
-        job = queue("files").enqueue("time.sleep", 0, retry=Retry(max=2))
+        job = queue("files").enqueue("jobs.files.inspect_file", "0" * 64, retry=Retry(max=2))
         assert queue("files").pop_job_id() == job.id
         with job.connection.pipeline() as pipeline:
             Execution.create(job, 100, pipeline, worker_name="who was killed")
