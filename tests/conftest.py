@@ -22,6 +22,7 @@ from supervisor.redis_server import answers as redis_answers
 from supervisor.redis_server import find_server
 from tests import postgresql, programs
 from tests.databases import SERVER, Files, OnServer
+from tests.engines import compile_statements_once
 from tests.programs import ROOT, Program
 from tests.routing import compile_addresses_once
 
@@ -37,6 +38,7 @@ expect.set_options(timeout=PATIENCE)
 UNUSED = ("InitialWebUI", "MediaRouter", "OptimizationHints", "PreloadTopChromeWebUI", "Translate",
           "WebUIOmniboxPopup", "WebUIReloadButton")  # fmt: skip
 compile_addresses_once()
+compile_statements_once()
 
 
 #: Files that start whole installations, workers and browsers; in minutes, not seconds, or nearly.
