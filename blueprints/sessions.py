@@ -27,7 +27,9 @@ def load(_user_id: str) -> User | None:
         return None
     known = sessions.known(token, now, current_app.config["SESSION_LIFETIME"])
     if known is None:
+        # And no cookie is sent, which might overwrite that of a session renewed in this moment.
         return None
+    _note_use(now)
     g.sign_in_id = known.sign_in_id
     if known.needs_factor and not _is_open_without_factor():
         # To every view it is as if nobody were signed in; `ask_who_it_is` says where to go.
@@ -40,12 +42,13 @@ def _is_idle(now: datetime) -> bool:
     seen = session.get("seen")
     if not isinstance(seen, int):
         return True
-    idle = now - datetime.fromtimestamp(seen, UTC)
-    if idle > current_app.config["SESSION_IDLE"]:
-        return True
-    if idle > _NOTED:
+    limit: timedelta = current_app.config["SESSION_IDLE"]
+    return now - datetime.fromtimestamp(seen, UTC) > limit
+
+
+def _note_use(now: datetime) -> None:
+    if now - datetime.fromtimestamp(session["seen"], UTC) > _NOTED:
         session["seen"] = int(now.timestamp())
-    return False
 
 
 def _is_open_without_factor() -> bool:
@@ -81,6 +84,16 @@ def begin(user: User) -> None:
     session.clear()
     session.update(key=token, seen=int(utcnow().timestamp()))
     login_user(user)
+
+
+def renew(user: User) -> None:
+    """After a proof that it is still this person: the same session, with a new token and a new
+    cookie, so that whoever copied the one before is out. One that was ended meanwhile stays so."""
+    token = sessions.renew(session.get("key", ""), utcnow())
+    session.clear()
+    if token:
+        session.update(key=token, seen=int(utcnow().timestamp()))
+        login_user(user)
 
 
 def leave() -> None:

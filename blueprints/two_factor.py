@@ -47,6 +47,7 @@ def start() -> ResponseReturnValue:
         return too_many("two_factor/show.html", e, error=e, **_facts())
     except AccountRefused as e:
         return _unkept(_page(error=e), 422)
+    sessions.renew(user())
     return redirect(url_for(".show"), 303)
 
 
@@ -73,6 +74,7 @@ def renew_codes() -> ResponseReturnValue:
         return too_many("two_factor/show.html", e, error=e, **_facts())
     except (AccountRefused, CodeRefused) as e:
         return _unkept(_page(codes_error=e), 422)
+    sessions.renew(user())
     return _unkept(render_template("two_factor/codes.html", codes=codes))
 
 
@@ -85,6 +87,7 @@ def remove() -> ResponseReturnValue:
         return too_many("two_factor/show.html", e, error=e, **_facts())
     except (AccountRefused, CodeRefused) as e:
         return _unkept(_page(off_error=e), 422)
+    sessions.renew(user())
     flash("Your second factor is off. Your password alone signs you in.")
     return redirect(url_for("account.show"), 303)
 

@@ -122,6 +122,16 @@ def test_a_session_that_nobody_uses_ends(app, member):
     assert not is_signed_in(member)
 
 
+def test_a_cookie_of_a_session_that_is_over_is_not_sent_anew(app, member):
+    """It might arrive after that of the session that took its place."""
+    keep(app, member, seen=int(utcnow().timestamp()) - 3600)
+    with app.app_context():
+        db.session.execute(sa.delete(SignIn))
+        db.session.commit()
+
+    assert "Set-Cookie" not in member.get("/account").headers
+
+
 def test_a_session_ends_however_much_it_is_used(app, member):
     with app.app_context():
         made = utcnow() - LIFETIME + timedelta(minutes=1)

@@ -14,7 +14,7 @@ from services.sign_in import second_factors, sessions
 from services.sign_in.second_factors import CodeRefused
 from services.throttle import TooManyTries
 from tests.conftest import PASSWORD, PASSWORD_HASH, make_user, sign_in
-from tests.test_sessions import LIFETIME, content, is_signed_in, keep
+from tests.test_sessions import LIFETIME, content, cookie_of, is_signed_in, keep
 
 BOB = {"email": "bob@example.org", "password": PASSWORD}
 PAGE = "/account/two-factor"
@@ -434,3 +434,32 @@ def test_one_that_was_begun_under_another_secret_key_is_begun_anew(app, member, 
     assert "Type the code" not in page.text
     assert member.post(f"{PAGE}/confirm", data={"code": "123456"}).status_code == 422
     enrol(member)
+
+
+@pytest.mark.parametrize("door", ["", "/codes", "/off"])
+def test_who_proves_again_to_be_there_goes_on_in_a_session_with_another_token(app, member, door):
+    if door:
+        enrol(member)
+    before = content(app, member)["key"]
+    thief = app.test_client()
+    thief.set_cookie("session", cookie_of(member))
+    wrong = member.post(PAGE + door, data={"password": "wrong", "proof": "wrong"})
+    assert wrong.status_code == 422
+    assert is_signed_in(thief)
+
+    proved = member.post(PAGE + door, data={"password": PASSWORD, "proof": PASSWORD})
+
+    assert proved.status_code in {200, 303}
+    assert is_signed_in(member)
+    assert not is_signed_in(thief)
+    assert content(app, member)["key"] != before
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count(SignIn.id))) == 1
+
+
+def test_a_session_that_was_ended_meanwhile_is_not_renewed(app, member, bob):
+    key = content(app, member)["key"]
+    with app.app_context():
+        sessions.end(key)
+        assert sessions.renew(key, utcnow()) is None
+        assert not db.session.scalars(sa.select(SignIn)).all()

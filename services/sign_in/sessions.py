@@ -75,6 +75,21 @@ def known(token: str, now: datetime, lifetime: timedelta) -> Known | None:
     return Known(row[0], row[1], bool(row[2])) if row else None
 
 
+def renew(token: str, now: datetime) -> str | None:
+    """Another token for a session whose person has just proved to be there, as if it began now; the
+    former one opens nothing any more. None if it was ended meanwhile. Commits."""
+    fresh = secrets.token_urlsafe(32)
+    renewed = (
+        sa.update(SignIn)
+        .where(SignIn.token_hash == SignIn.hash_of(token), SignIn.state == SignInState.WHOLE)
+        .values(token_hash=SignIn.hash_of(fresh), created=now)
+        .returning(SignIn.id)
+        .execution_options(synchronize_session=False)
+    )
+    with writing():
+        return fresh if db.session.scalar(renewed) else None
+
+
 def waiting(token: str, state: SignInState, now: datetime) -> int | None:
     """The id of the person for whom a half of a sign-in, or a link, is good still."""
     return db.session.scalar(sa.select(SignIn.user_id).join(User).where(*_is(token, state, now)))
