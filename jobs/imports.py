@@ -33,7 +33,7 @@ def work_on(import_job_id: int) -> None:
         job = db.session.get(ImportJob, import_job_id)
         if job is None or not job.claim():
             return
-        with import_uploads.at_work(job.folder):
+        with import_uploads.at_work(job):
             imported = _act(job)
     if imported:
         prepare(imported)
@@ -85,7 +85,7 @@ def needs_sweep(job: ImportJob, now: datetime) -> bool:
 
 
 def _look_after(job: ImportJob) -> None:
-    if will_come(_job_id(job)) or (job.is_running and import_uploads.is_at_work(job.folder)):
+    if will_come(_job_id(job)) or (job.is_running and import_uploads.is_at_work(job)):
         return
     if job.is_waiting:
         enqueue_import(job)

@@ -6,6 +6,8 @@ the same, at one place, and no two of our transactions can wait for each other i
 takes no lock.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +17,8 @@ from models import clock
 
 #: Any number, as long as nothing else of this database takes the same advisory lock.
 WRITER = 7_204_311
+#: The same, for locks of two numbers, of which the second is the id of an import.
+_IMPORT = 7_204_312
 #: Pages wait this long for another writer, then say so; the same as SQLite's busy_timeout.
 LOCK_SECONDS = 10
 #: What is silent this long is asked whether it lives, three times: else the lock of a writer whose
@@ -75,3 +79,34 @@ def begin(connection: sa.Connection, *, may_write: bool) -> None:
     dialect.set_readonly(driver, not may_write)  # type: ignore[attr-defined]
     if may_write:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")
+
+
+@contextmanager
+def at_work(engine: sa.Engine, import_job_id: int) -> Iterator[None]:
+    """While this lasts every host can tell that somebody works on this import. The server ends it
+    where he dies: at once with his process, within about a minute with his network."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    connection = engine.raw_connection()
+    driver: Any = connection.driver_connection
+    # It goes back to no pool: whatever happens here, its end is the end of the lock.
+    connection.detach()
+    try:
+        driver.autocommit = True
+        driver.execute("SELECT pg_advisory_lock_shared(%s, %s)", (_IMPORT, import_job_id))
+        yield
+    finally:
+        driver.close()
+
+
+def is_at_work(session: sa.orm.scoped_session[Any], import_job_id: int) -> bool:
+    """Whether somebody of any host is; False for SQLite, which has one host."""
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    held = sa.text(
+        "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        " AND classid = :kind AND objid = :id AND objsubid = 2 AND database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+    return bool(session.scalar(held, {"kind": _IMPORT, "id": import_job_id}))

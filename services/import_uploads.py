@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from models import ImportJob
+from models import ImportJob, db, postgresql
 from services import durable, files, objects, storage
 from services.errors import AppError
 from services.importing import ImportRefused, Problem
@@ -108,20 +108,26 @@ def demo_folder(job: ImportJob) -> Path:
 
 
 @contextmanager
-def at_work(folder: str) -> Iterator[None]:
+def at_work(job: ImportJob) -> Iterator[None]:
     """Somebody checks or imports these files; who asks learns it, until he is done or dead."""
-    here = place(folder)
+    job_id, here = job.id, place(job.folder)
     here.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(here, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
-        yield
+        with postgresql.at_work(db.engine, job_id):
+            yield
     finally:
         os.close(descriptor)
 
 
-def is_at_work(folder: str) -> bool:
-    """Whether somebody of this host is, even where Redis has forgotten his job."""
+def is_at_work(job: ImportJob) -> bool:
+    """Whether somebody is, even where Redis has forgotten his job: of this host, or of any where
+    the tables lie on a server."""
+    return _is_at_work_here(job.folder) or postgresql.is_at_work(db.session, job.id)
+
+
+def _is_at_work_here(folder: str) -> bool:
     try:
         descriptor = os.open(place(folder), os.O_RDONLY)
     except FileNotFoundError:

@@ -267,7 +267,7 @@ def test_a_row_whose_process_is_gone_says_so(context, client):
 
 def test_an_import_that_runs_is_not_ended_because_redis_forgot_it(context):
     job = make_job(status=ImportStatus.IMPORTING, changed_at=utcnow() - LONG_AGO)
-    with import_uploads.at_work(job.folder):
+    with import_uploads.at_work(job):
         imports.sweep()
         assert job.status == ImportStatus.IMPORTING
     imports.sweep()

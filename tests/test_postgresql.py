@@ -4,7 +4,7 @@ there."""
 import multiprocessing
 import os
 import threading
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import ANY
 
 import psycopg
@@ -15,12 +15,15 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from jobs import imports
 from models import (
     AuditEntry,
     Backup,
     BackupStatus,
     Base,
     Contract,
+    ImportJob,
+    ImportStatus,
     Project,
     SovLine,
     User,
@@ -28,9 +31,10 @@ from models import (
     db,
     postgresql,
     reading,
+    utcnow,
     writing,
 )
-from services import audit, invoice_creation
+from services import audit, import_uploads, invoice_creation
 from services.audit.verifying import Verified
 from services.audit.verifying import verify as verify_chain
 from services.importing import import_project
@@ -371,3 +375,34 @@ def test_a_process_opens_no_more_connections_than_the_setting_says(app, most):
             each.close()
     finally:
         engine.dispose()
+
+
+def test_an_import_of_another_host_is_not_ended_because_redis_forgot_it(app, context):
+    job = ImportJob(
+        title="A.zip", folder="f" * 32, status=ImportStatus.IMPORTING,
+        changed_at=utcnow() - timedelta(minutes=5),
+    )  # fmt: skip
+    db.session.add(job)
+    db.session.commit()
+    # Elsewhere: nobody of this host has the folder.
+    with postgresql.at_work(db.engine, job.id):
+        imports.sweep()
+        assert job.status == ImportStatus.IMPORTING
+        with outside(app) as server:
+            # As when that host dies.
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE objsubid = 2 AND objid = %s",
+                (job.id,),
+            )
+        imports.sweep()
+        assert job.status == ImportStatus.FAILED
+
+
+def test_who_imports_says_so_to_all_hosts(context):
+    job = ImportJob(title="A.zip", folder="f" * 32)
+    db.session.add(job)
+    db.session.commit()
+    with import_uploads.at_work(job):
+        assert postgresql.is_at_work(db.session, job.id)
+        assert not postgresql.is_at_work(db.session, job.id + 1)
+    assert not postgresql.is_at_work(db.session, job.id)
