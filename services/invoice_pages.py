@@ -25,6 +25,18 @@ class Column:
     #: Shown only where a line has an amount in it.
     is_rare: bool = False
 
+    @property
+    def in_full(self) -> str:
+        """Its name where the heading of its group is not above it."""
+        if not self.group:
+            return self.label
+        return f"{self.group}: {self.label[0].lower()}{self.label[1:]}"
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether it is of interest when it is zero, too."""
+        return self.name in CHIEF
+
 
 COLUMNS = (
     Column("scheduled_value", "Scheduled value", ""),
@@ -43,6 +55,14 @@ COLUMNS = (
     Column("stored_retainage_held", "Stored, held", "Retainage"),
     Column("total_retainage", "Total held", "Retainage"),
 )
+#: What a phone shows of every line; of the other columns only those in which there is something.
+CHIEF = {
+    "scheduled_value",
+    "work_completed_this_period",
+    "total_completed_and_stored_to_date",
+    "balance_to_finish",
+    "total_retainage",
+}
 #: The percent stands behind this one.
 COMPLETED = "total_completed_and_stored_to_date"
 

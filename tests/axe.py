@@ -10,6 +10,11 @@ SETTLED = """() => Promise.allSettled(document.getAnimations()
 # Nor is what stands dimmed while an answer to a tick is on its way.
 ANSWERED = "() => !document.querySelector('.htmx-request')"
 SERIOUS = {"serious", "critical"}
+# The names of the framed tables that are wider than their frames.
+WIDER_THAN_THEIR_FRAME = """() => [...document.querySelectorAll('.table-scroll')]
+    .filter(frame => frame.scrollWidth > frame.clientWidth)
+    .filter(frame => !frame.querySelector('.field input, .lines'))
+    .map(frame => frame.ariaLabel || frame.getAttribute('aria-labelledby'))"""
 #: Of a desk's screen and of a phone, in pixels.
 WIDTHS = (1440, 390)
 
@@ -37,3 +42,11 @@ def assert_fits(page):
         assert_accessible(page)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{page.url} is {wide} pixels wide on a screen of {width}"
+    assert_read_without_scrolling(page)
+
+
+def assert_read_without_scrolling(page):
+    """On a phone every table that is only read fits, too; a grid to type in may be wider."""
+    page.set_viewport_size({"width": WIDTHS[-1], "height": 900})
+    wide = page.evaluate(WIDER_THAN_THEIR_FRAME)
+    assert not wide, f"{page.url}: {wide} must be scrolled sideways on a phone"

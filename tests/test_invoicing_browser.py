@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from models import BillingPeriod, Contract, InvoiceStatus, db
-from tests.axe import assert_accessible
+from tests.axe import assert_accessible, assert_read_without_scrolling
 from tests.conftest import PASSWORD, wait_for
 from tests.factories import (
     make_attachment,
@@ -296,6 +296,12 @@ def test_on_a_phone_the_panel_covers_neither_content_nor_width(server, tab, harb
     on.all.check()
     expect(on.panel).to_contain_text("1 problem to solve first")
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_read_without_scrolling(tab)
+    # The heading that stays in sight stays below the panel, too.
+    panel = tab.locator(".selection").bounding_box()
+    over = "([x, y]) => document.elementFromPoint(x, y).closest('.selection') !== null"
+    for share in (0.1, 0.5, 0.9):
+        assert tab.evaluate(over, [195, panel["y"] + share * panel["height"]])
     tab.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     last = on.rows.last.bounding_box()
     panel = on.panel.bounding_box()

@@ -237,6 +237,8 @@ def test_pages_are_accessible_and_fit(server, tab, paths, work, tmp_path):
     assert_fits(tab)
     tab.goto(f"{server}{paths['contract']}")
     assert_fits(tab)
+    tab.goto(f"{server}{paths['contract'].rpartition('/')[0]}")
+    assert_fits(tab)
     tab.set_viewport_size({"width": 1440, "height": 900})
     tab.goto(f"{server}{paths['periods']}")
     tab.get_by_role("link", name="Edit Mar 1 – 28, 2026").click()
