@@ -27,6 +27,10 @@ _READ = 0b1101
 _RIGHTS = {1: (1 << 13) - 1, 2: 1 << 13, 3: 1 << 14, 5: 1 << 15}
 #: A rule about a file may name no right that only folders have.
 _OF_FILES = 0b111 | 1 << 14 | 1 << 15
+#: What nobody in a cage makes or does: start a file, make devices, pipes and symbolic links, which
+#: would lead whoever opens a result elsewhere. Sockets only a program of others.
+_NEVER = 1 | 1 << 6 | 1 << 10 | 1 << 11 | 1 << 12
+_MAKE_SOCKET = 1 << 9
 _TCP, _SCOPES = 0b11, 0b11
 _ROOT = Path(__file__).resolve().parent.parent
 #: What Python, its libraries and our drawing read, also when they load a part late. Not the folder
@@ -69,7 +73,8 @@ def lock_in(cage: Cage, *, for_program: bool = False) -> bool:
     # Also what makes both of them possible without privilege.
     if ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), 0, 0, 0):
         return False
-    return _close_folders(cage) and seccomp.refuse_calls(for_program=for_program)
+    made = _MAKE_SOCKET if for_program else 0
+    return _close_folders(cage, made) and seccomp.refuse_calls(for_program=for_program)
 
 
 def landlock_version() -> int:
@@ -79,7 +84,7 @@ def landlock_version() -> int:
     return max(0, _call(_CREATE_RULESET, None, 0, _VERSION))
 
 
-def _close_folders(cage: Cage) -> bool:
+def _close_folders(cage: Cage, made: int) -> bool:
     version = landlock_version()
     if not version:
         return True
@@ -93,7 +98,7 @@ def _close_folders(cage: Cage) -> bool:
     if rules < 0:
         return False
     _open(rules, (*_SYSTEM, f"{sys.base_prefix}/lib", *_libraries(), *cage.reads), _READ)
-    _open(rules, (*_DEVICES, *cage.writes), handled & ~1)
+    _open(rules, (*_DEVICES, *cage.writes), handled & ~(_NEVER | _MAKE_SOCKET) | made)
     is_closed = _call(_RESTRICT_SELF, rules, 0) == 0
     os.close(rules)
     return is_closed

@@ -129,6 +129,14 @@ def _in_child(path: Path, media_type: str, made: Path, limits: Limits) -> FileFa
     if "errno" in answer:
         # Not the file's fault: it must not be remembered as broken.
         raise OSError(answer["errno"], os.strerror(answer["errno"]), str(made.parent))
+    try:
+        return _understood(answer, limits)
+    except (TypeError, ValueError, OverflowError):
+        # No child of ours speaks so: the file has taken it over.
+        return Problem.UNREADABLE
+
+
+def _understood(answer: dict[str, Any], limits: Limits) -> FileFacts | Problem:
     if "refused" in answer:
         return Problem(answer["refused"])
     facts = FileFacts.from_json(answer)

@@ -19,6 +19,8 @@ from binder.limits import Limits
 
 _PR_SET_PDEATHSIG = 1
 _OUT_OF_MEMORY = 101
+#: Bytes, many times the facts of the largest file: who has taken a child over may never stop.
+LONGEST_ANSWER = 64 << 20
 
 
 class ChildFailed(Exception):
@@ -57,7 +59,17 @@ def run_limited(
         raise ChildFailed("too slow")
     if code != 0:
         raise failure_of(code)
-    result: dict[str, Any] = json.loads(answer)
+    return parsed(answer)
+
+
+def parsed(answer: bytes) -> dict[str, Any]:
+    """What a child has said. Raises ChildFailed where it makes no sense: it may not be itself."""
+    try:
+        result = json.loads(answer)
+    except (ValueError, RecursionError) as e:
+        raise ChildFailed("crashed") from e
+    if not isinstance(result, dict):
+        raise ChildFailed("crashed")
     return result
 
 
@@ -112,8 +124,10 @@ def write_all(file: int, data: bytes) -> None:
 
 
 def _read_until(read_end: int, deadline: float) -> bytes | None:
-    """Everything the child writes, or None when the deadline passes first."""
+    """Everything the child writes, or None when the deadline passes first. Raises ChildFailed for
+    what is too long to be an answer."""
     parts: list[bytes] = []
+    read = 0
     poller = select.poll()
     poller.register(read_end, select.POLLIN | select.POLLHUP)
     while (left := deadline - time.monotonic()) > 0:
@@ -123,6 +137,9 @@ def _read_until(read_end: int, deadline: float) -> bytes | None:
         if not part:
             return b"".join(parts)
         parts.append(part)
+        read += len(part)
+        if read > LONGEST_ANSWER:
+            raise ChildFailed("output too large")
     return None
 
 

@@ -17,14 +17,17 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from binder import isolation
 from binder.cage import Cage, lock_in
 from binder.isolation import (
+    ChildFailed,
     confine,
     exit_code_of,
     failure_of,
     fork,
     keep_only,
     leave_after,
+    parsed,
     write_all,
 )
 from binder.limits import Limits
@@ -33,6 +36,8 @@ from binder.limits import Limits
 _MOST_FILES = 100
 #: Seconds after which a child that is not asked any more goes away.
 _IDLE = 20.0
+#: Seconds that one may take to go away.
+_LAST_MOMENT = 0.2
 
 #: Bytes up to which a block of memory is reused, and all that may be free, by malloc.h's numbers.
 _KEPT_BLOCK = 4 << 20
@@ -73,16 +78,17 @@ class Workshop:
             if not self._is_ready(cage):
                 self._start(cage)
             self._served += 1
-            answer = b""
+            result: dict[str, Any] | None = None
             try:
                 answer = self._exchange(line, seconds or self.limits.wall_seconds)
+                if answer.endswith(b"\n"):
+                    result = parsed(answer)
             finally:
                 # Whatever interrupts a request, its answer must not be taken for the next one's.
-                if not answer.endswith(b"\n"):
+                if result is None:
                     code = self._stop()
-        if not answer.endswith(b"\n"):
+        if result is None:
             raise failure_of(code)
-        result: dict[str, Any] = json.loads(answer)
         return result
 
     def close(self) -> None:
@@ -115,18 +121,23 @@ class Workshop:
         self._cage = cage
 
     def _exchange(self, line: bytes, seconds: float) -> bytes:
-        """The answer; without its line feed when the child ended or took too long."""
+        """The answer; without its line feed when the child ended or took too long. Raises
+        ChildFailed for what is too long to be one."""
         deadline = time.monotonic() + seconds
         try:
             write_all(self._requests, line)
         except BrokenPipeError:
             return b""
         parts: list[bytes] = []
+        said = 0
         while (left := deadline - time.monotonic()) > 0:
             if not select.select([self._answers], [], [], left)[0]:
                 break
             part = os.read(self._answers, 1 << 16)
             parts.append(part)
+            said += len(part)
+            if said > isolation.LONGEST_ANSWER:
+                raise ChildFailed("output too large")
             if not part or part.endswith(b"\n"):
                 break
         return b"".join(parts)
@@ -140,12 +151,9 @@ class Workshop:
         # A child without work ends when nobody can ask it any more.
         os.close(self._requests)
         self._requests = -1
-        hung = not select.select([self._answers], [], [], 0.2)[0]
-        if hung:
-            os.kill(child, signal.SIGKILL)
+        select.select([self._answers], [], [], _LAST_MOMENT)
         self._forget()
-        code = exit_code_of(child)
-        return -signal.SIGALRM if hung else code
+        return _end(child)
 
     def _forget(self) -> None:
         for end in (self._requests, self._answers):
@@ -153,6 +161,20 @@ class Workshop:
                 os.close(end)
         self._requests = self._answers = -1
         self._owner = self._child = 0
+
+
+def _end(child: int) -> int:
+    """How it ended by itself; SIGALRM for one that had to be killed, though it may have answered:
+    nobody waits for what does not go away."""
+    deadline = time.monotonic() + _LAST_MOMENT
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.001)
+    os.kill(child, signal.SIGKILL)
+    exit_code_of(child)
+    return -signal.SIGALRM
 
 
 def _serve(handler: Handler, limits: Limits, pipes: tuple[int, int], cage: Cage | None) -> NoReturn:

@@ -9,6 +9,7 @@ import pty
 import resource
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -195,6 +196,27 @@ def test_it_writes_nowhere_else(folders):
     for act in tries:
         assert inside(folders, act) in {NO, "OSError"}
     assert (folders / "in" / "file").read_text() == "content"
+
+
+def test_it_makes_nothing_that_leads_who_opens_it_elsewhere(folders, tmp_path):
+    """Its results are opened by processes that no cage holds: a preview is served, say."""
+    secret, made = folders / "else" / "file", folders / "out" / "made"
+    tries = {
+        "link": lambda: made.symlink_to(secret),
+        "link from here": lambda: os.symlink(secret, "made", dir_fd=os.open(made.parent, 0)),
+        "pipe": lambda: os.mkfifo(made),
+        "node": lambda: os.mknod(made, stat.S_IFIFO | 0o600),
+    }
+    assert {what: inside(folders, act) for what, act in tries.items()} == dict.fromkeys(tries, NO)
+
+
+@has_landlock
+@pytest.mark.parametrize("kind", [stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK])
+def test_landlock_alone_lets_no_special_file_be_made(folders, monkeypatch, kind):
+    monkeypatch.setattr(seccomp, "refuse_calls", lambda **_: True)
+    made = folders / "out" / "made"
+    assert inside(folders, lambda: os.mknod(made, kind | 0o600, os.makedev(1, 3))) == NO
+    assert inside(folders, lambda: made.symlink_to(folders / "else" / "file")) == NO
 
 
 @has_landlock

@@ -3,10 +3,12 @@ import os
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
+from binder import intake
 from binder.facts import FileFacts, Problem
 from binder.intake import _make, inspect
 from binder.isolation import ChildFailed, run_limited
@@ -174,3 +176,19 @@ def test_a_full_disk_is_not_the_files_fault(tmp_path):
     path = write_pdf(tmp_path / "a.pdf")
     answer = _make({"path": str(path), "media_type": "application/pdf", "made": "/dev/full"})
     assert answer == {"errno": errno.ENOSPC}
+
+
+@pytest.mark.parametrize(
+    "answer", [{"pages": "many"}, {}, {"refused": "so"}, {"media_type": "a", "page_sizes": [1]}]
+)
+def test_what_a_child_says_that_is_not_itself_any_more_is_not_believed(
+    tmp_path, monkeypatch, answer
+):
+    file = write_pdf(tmp_path / "file.pdf", ["a page"])
+    monkeypatch.setattr(intake, "make", lambda *_: SimpleNamespace(to_json=lambda: answer))
+    limits = Limits(pages=1000 + len(str(answer)))
+
+    facts = intake.make_fragment(file, "file.pdf", tmp_path / "made" / "f.pdf", limits=limits)
+
+    assert facts.problem is Problem.UNREADABLE
+    assert not (tmp_path / "made" / "f.pdf").exists()

@@ -3,10 +3,12 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from binder import isolation
 from binder.isolation import ChildFailed
 from binder.limits import Limits
 from binder.workshop import Workshop
@@ -37,6 +39,36 @@ def workshop():
     made = Workshop(handle, Limits(wall_seconds=5, memory=200 << 20))
     yield made
     made.close()
+
+
+def test_one_that_never_stops_talking_is_not_listened_to(monkeypatch):
+    """What has taken a child over could fill the memory of whoever reads its answer."""
+    monkeypatch.setattr(isolation, "LONGEST_ANSWER", 1 << 20)
+    workshop = Workshop(handle, Limits())
+    with pytest.raises(ChildFailed, match="output too large"):
+        workshop.ask({"do": "talk", "amount": 3 << 20})
+    assert len(workshop.ask({"do": "talk", "amount": 1 << 19})["text"]) == 1 << 19
+    workshop.close()
+    with pytest.raises(ChildFailed, match="output too large"):
+        isolation.run_limited(lambda: {"text": "x" * (3 << 20)}, Limits())
+
+
+@pytest.mark.parametrize(
+    "said", [b"nonsense\n", b"[]\n", b"7\n", b"[" * 100_000 + b"\n", b"\xff\n"]
+)
+def test_an_answer_that_is_none_is_a_crash(said):
+    """As of a child that something has taken over."""
+
+    def answer_by_hand(_):
+        for descriptor in range(3, 64):
+            with suppress(OSError):
+                os.write(descriptor, said)
+        os._exit(0)
+
+    with pytest.raises(ChildFailed, match="crashed"):
+        Workshop(answer_by_hand, Limits()).ask({})
+    with pytest.raises(ChildFailed, match="crashed"):
+        isolation.run_limited(lambda: answer_by_hand(0), Limits())
 
 
 def child(workshop):
