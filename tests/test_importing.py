@@ -730,6 +730,16 @@ LINES = st.lists(
 )
 
 
+def test_a_column_is_named_on_one_line_whatever_its_name(folder):
+    (folder / "billing_periods.csv").write_text(f'start,"June,\nday {"1" * 60}"\n')
+    with pytest.raises(ImportRefused) as refused:
+        read_folder(folder)
+    said = [str(problem) for problem in refused.value.problems]
+    assert [each.partition(":")[0] for each in said if "no such column" in each] == [
+        f"billing_periods.csv, row 1, column June,�day {'1' * 50}…"
+    ]
+
+
 @given(file=st.sampled_from(TABLES), lines=LINES)
 @settings(max_examples=60, deadline=None)
 def test_no_bytes_in_any_table_do_worse_than_being_refused(file, lines):

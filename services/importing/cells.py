@@ -32,10 +32,15 @@ class BadCell(ValueError):
     """The text of a cell is not what its column holds; the message says what was expected."""
 
 
-def quoted(text: str) -> str:
-    """The text as a message shows it: short, in quotes, on one line."""
+def shortened(text: str) -> str:
+    """The text as a message shows it: short and on one line."""
     shown = "".join(c if c.isprintable() else "�" for c in text[:61])
-    return f"“{shown[:60]}…”" if len(text) > 60 else f"“{shown}”"
+    return f"{shown[:60]}…" if len(text) > 60 else shown
+
+
+def quoted(text: str) -> str:
+    """The same in quotes."""
+    return f"“{shortened(text)}”"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from services.importing.cells import BadCell, quoted
+from services.importing.cells import BadCell, quoted, shortened
 from services.importing.columns import Cell, Record
 from services.importing.problems import Report
 from services.importing.sources import Broken, Source, Unreadable
@@ -74,7 +74,7 @@ class _Reader:
         for name in dict.fromkeys(header):
             if name not in self.cells:
                 message = f"there is no such column; the columns are {columns}."
-                self.report.add(self.file, message, 1, name or "without a name")
+                self.report.add(self.file, message, 1, shortened(name) or "without a name")
             elif header.count(name) > 1:
                 self.report.add(self.file, "the column is there twice.", 1, name)
         for name in self.cells:
