@@ -260,7 +260,8 @@ def test_the_page_shows_them_after_the_invoices_and_the_picture_has_its_figures(
     page = client.get(url).text
     assert page.index('name="invoice"') < page.index("Not billed in Aug 1 – 28, 2026")
     assert '<title id="periods-title">Billing by period</title>' in page
-    assert '<td class="num">1,234.00</td><td class="num">234.00</td>' in page
+    assert 'data-label="This period">1,234.00</td>' in page
+    assert 'data-label="Retained">234.00</td>' in page
     hidden = client.get(f"{url}?unbilled=0").text
     assert "Not billed in" not in hidden
     assert "Show 1 contract not yet billed" in hidden
