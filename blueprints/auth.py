@@ -15,7 +15,8 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user, login_required
+from flask_wtf.csrf import generate_csrf
 
 from blueprints import sessions
 from blueprints.access import user as signed_in
@@ -44,9 +45,17 @@ def ask_who_it_is() -> ResponseReturnValue:
     if g.get("must_enrol"):
         return go_to(url_for("two_factor.show"))
     # What was posted is gone after signing in, and its address takes no GET.
-    target = htmx.current_url if wants_fragment() else request.method == "GET" and request.url
+    is_lost = not wants_fragment() and request.method != "GET"
+    target = htmx.current_url if wants_fragment() else not is_lost and request.url
     here = urlsplit(target or "")._replace(scheme="", netloc="").geturl()
-    return go_to(url_for("auth.sign_in", next=here or None))
+    return go_to(url_for("auth.sign_in", next=here or None, lost=1 if is_lost else None))
+
+
+@bp.get("/session")
+@login_required
+def show_session() -> ResponseReturnValue:
+    """The token that the forms of an open page need now: whoever signed in again has another."""
+    return {"csrf_token": generate_csrf()}, 200, {"Cache-Control": "no-store"}
 
 
 @bp.get("/setup")

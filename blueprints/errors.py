@@ -4,7 +4,7 @@ import errno
 import sqlite3
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -57,9 +57,13 @@ def damaged(error: StoreDamaged) -> ResponseReturnValue:
 
 @bp.app_errorhandler(CSRFError)
 def forged(_: CSRFError) -> ResponseReturnValue:
-    return _answer(
-        400, "Page expired", "This page was open for too long. Go back, reload it and try again."
+    sentence = (
+        "This page was open for too long, so nothing was saved. Go back, reload it and try again."
     )
+    answer = make_response(_answer(400, "Page expired", sentence))
+    # A page with JavaScript goes on in the session that there is now (session.js).
+    answer.headers["X-Page-Expired"] = "1"
+    return answer
 
 
 @bp.app_errorhandler(OSError)

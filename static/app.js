@@ -11,13 +11,14 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 // Failures of a request in the background are said where they are heard.
-function say(text) {
+function say(...parts) {
   const box = document.getElementById("messages");
   const note = document.createElement("div");
   note.className = "alert alert-danger";
   note.setAttribute("role", "alert");
-  note.textContent = text;
+  note.append(...parts);
   box.replaceChildren(note);
+  box.scrollIntoView({ block: "nearest" });
 }
 document.addEventListener("htmx:responseError", (event) => {
   const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");

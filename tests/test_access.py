@@ -61,6 +61,7 @@ PUBLIC = {
 }
 #: For everybody who is signed in.
 OWN = {
+    "auth.show_session",
     "api_tokens.index",
     "api_tokens.create",
     "api_tokens.revoke",

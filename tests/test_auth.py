@@ -229,7 +229,9 @@ def test_who_was_signed_out_elsewhere_gets_the_whole_sign_in_page(app):
     assert answer.headers["HX-Redirect"] == "/sign-in?next=/projects/1/backups/2"
 
 
-def test_what_was_posted_is_not_opened_after_signing_in(app):
-    answer = app.test_client().post("/projects/1/backups/2/cancel")
+def test_what_was_posted_is_not_opened_after_signing_in(app, alice):
+    browser = app.test_client()
+    answer = browser.post("/projects/1/backups/2/cancel")
 
-    assert answer.location == "/sign-in"
+    assert answer.location == "/sign-in?lost=1"
+    assert "so nothing was saved" in browser.get(answer.location).text

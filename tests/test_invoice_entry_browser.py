@@ -139,3 +139,27 @@ def test_an_invoice_is_entered_without_javascript(server, plain_tab, alice, entr
     tab.get_by_role("button", name="Save").click()
     tab.wait_for_url(server + entry.page)
     expect(tab.locator(".summary")).to_contain_text("5,000.00")
+
+
+def test_what_is_typed_outlives_the_session(server, tab, alice, entry):  # noqa: F811
+    work = lambda: tab.locator(f"#{entry.field('work 010')}")  # noqa: E731
+    signed_in(tab, server, entry.url)
+    work().fill("1,234.00")
+    expect(due(tab)).to_contain_text("1,110.60")
+    tab.context.clear_cookies()
+
+    tab.get_by_role("button", name="Save").first.click()
+    expect(tab.locator("#messages")).to_contain_text("You are signed out.")
+    expect(work()).to_have_value("1,234.00")
+    with tab.expect_popup() as opened:
+        tab.get_by_role("link", name="Sign in in a new tab").click()
+    opened.value.get_by_label("E-mail").fill("alice@example.org")
+    opened.value.get_by_label("Password").fill(PASSWORD)
+    opened.value.get_by_role("button", name="Sign in").click()
+    opened.value.wait_for_url(f"{server}/projects**")
+    opened.value.close()
+
+    # In the session of the other tab, with its token; nothing is asked for again.
+    tab.get_by_role("button", name="Save").first.click()
+    expect(tab.get_by_text("Saved.")).to_be_visible()
+    expect(tab.get_by_role("cell", name="1,234.00").first).to_be_visible()

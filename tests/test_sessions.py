@@ -65,6 +65,22 @@ def test_the_form_s_token_changes_with_the_session(app, bob):
     assert browser.post("/account/name", data=fresh).status_code == 303
 
 
+def test_an_open_page_asks_for_the_token_of_the_session_that_there_is_now(app, bob):
+    app.config["WTF_CSRF_ENABLED"] = True
+    browser = app.test_client()
+    assert browser.get("/session").status_code == 303
+    form = {"email": "bob@example.org", "password": PASSWORD}
+    browser.post("/sign-in", data={**form, "csrf_token": token_in(browser.get("/sign-in"))})
+
+    answer = browser.get("/session")
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    renamed = {"csrf_token": answer.json["csrf_token"], "name": "Bob"}
+    assert browser.post("/account/name", data=renamed).status_code == 303
+    expired = browser.post("/account/name", data={"csrf_token": "old", "name": "Bob"})
+    assert (expired.status_code, expired.headers["X-Page-Expired"]) == (400, "1")
+
+
 def token_in(page):
     return re.search('name="csrf_token" value="([^"]+)', page.text)[1]
 
