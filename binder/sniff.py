@@ -1,6 +1,7 @@
 """What a file is, by its first bytes: names and declared types lie."""
 
 from pathlib import Path
+from typing import IO
 
 import filetype
 
@@ -22,7 +23,12 @@ def media_type(path: Path) -> str:
     """The media type of the file at `path`. Readers accept a PDF header anywhere in the first 1024
     bytes."""
     with path.open("rb", buffering=0) as file:
-        head = file.read(_HEAD)
+        return media_type_of(file)
+
+
+def media_type_of(file: IO[bytes]) -> str:
+    """The same of an open file, which is read from where it stands."""
+    head = file.read(_HEAD)
     if not head:
         return EMPTY
     if b"%PDF-" in head:

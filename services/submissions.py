@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from binder import sniff
+from binder.facts import FileFacts, Problem
 from models import (
     Attachment,
     Contract,
@@ -93,6 +94,11 @@ def _take(
     shown = files.clean_name(name)
     if stream.seek(0, 2) > LARGEST:
         raise FileRefused(f"“{shown}” is larger than {in_words(LARGEST)}. Send it in parts.")
+    stream.seek(0)
+    media_type = sniff.media_type_of(stream)
+    if media_type not in TAKEN and media_type != sniff.EMPTY:
+        # Before anything is kept of it, or LibreOffice spends a minute on it.
+        raise FileRefused(to_sender(FileFacts(media_type, problem=Problem.NOT_PDF), shown))
     row = files.store(stream, name)
     sha256 = row.sha256
     files.inspect(sha256)
@@ -102,8 +108,6 @@ def _take(
         raise FileRefused(f"“{shown}” could not be looked into. Try again.")
     if facts.problem:
         raise FileRefused(to_sender(facts, shown))
-    if facts.media_type not in TAKEN:
-        raise FileRefused(f"“{shown}” is neither a PDF nor a picture. Save it as a PDF first.")
     with writing():
         if db.session.get(Invoice, invoice_id) is None:
             raise FileRefused("The invoice was deleted meanwhile. Ask who wrote to you.")

@@ -13,6 +13,7 @@ from models import (
     DocumentRequest,
     InvoiceContact,
     RequiredDocument,
+    StoredFile,
     SubmissionStatus,
     SubmittedFile,
     WaitingMail,
@@ -225,6 +226,22 @@ def test_a_file_that_cannot_serve_is_refused_at_once(app, client, ids, tmp_path,
         assert answer.status_code == 422
     with app.app_context():
         assert db.session.query(SubmittedFile).count() == 0
+
+
+def test_a_stranger_starts_no_libreoffice_and_leaves_nothing(app, client, ids, tmp_path):
+    """What the page does not take anyway: a minute of converting each."""
+    started, soffice = tmp_path / "started", tmp_path / "soffice"
+    soffice.write_text(f"#!/bin/sh\ntouch {started}\n")
+    soffice.chmod(0o700)
+    app.config["SOFFICE"] = soffice
+    url = open_page(app, client, ids, "photo")
+    sheet = b"PK\3\4" + b"\0" * 26 + b"word/document.xml" + b"[Content_Types].xml" * 9
+    for content in (sheet, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, b"{\\rtf1 hi}"):
+        answer = send(app.test_client(), url, content, "note.docx")
+        assert (answer.status_code, "not a PDF or a picture" in answer.text) == (422, True)
+    assert not started.exists()
+    with app.app_context():
+        assert db.session.query(StoredFile).count() == 0
 
 
 def test_a_link_takes_only_so_many(app, client, ids, tmp_path, monkeypatch):
