@@ -162,6 +162,32 @@ def test_a_name_too_long_for_a_disk_is_refused(context, packed):
     assert found.endswith("the name is longer than 255 bytes.")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+@pytest.mark.parametrize("at", [0, 7, 30])
+def test_damage_is_named_however_the_file_was_packed(context, tmp_path, method, at):
+    packed = tmp_path / "Library.zip"
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("project.toml", os.urandom(300))
+    content = bytearray(packed.read_bytes())
+    for place in range(42 + at, 48 + at):
+        content[place] ^= 0xFF
+    packed.write_bytes(content)
+    assert problems(packed) == ["Library.zip: project.toml: the file is damaged in the ZIP."]
+
+
+def test_a_damaged_workbook_is_refused_however_it_was_packed(context, tmp_path):
+    book = tmp_path / "book.xlsx"
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_LZMA) as archive:
+        for name in ("[Content_Types].xml", "xl/workbook.xml", "_rels/.rels"):
+            archive.writestr(name, os.urandom(300))
+    content = bytearray(book.read_bytes())
+    for place in range(60, 120):
+        content[place] ^= 0xFF
+    book.write_bytes(content)
+    with pytest.raises(ImportRefused):
+        import_project(book)
+
+
 def test_damage_is_named_with_the_file(context, packed):
     content = bytearray(packed.read_bytes())
     with zipfile.ZipFile(packed) as archive:

@@ -2,7 +2,6 @@
 
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from services.formats import size
 from services.importing.places import is_litter, names_inside
 from services.importing.problems import ImportRefused, Problem
 from services.importing.zip_checks import (
+    DAMAGE,
     LIMITS,
     ZipLimits,
     check_members,
@@ -49,13 +49,17 @@ def _unpack(archive: zipfile.ZipFile, name: str, folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(member) as packed, target.open("xb") as file:
                 shutil.copyfileobj(packed, file, storage.PIECE)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as e:
+        except (*DAMAGE, OSError, ValueError) as e:
             place = f"{name}: {place_of(member)}"
-            raise ImportRefused([Problem(place, "the file is damaged in the ZIP.")]) from e
-        except (OSError, ValueError) as e:
-            reason = getattr(e, "strerror", None) or "its name cannot be kept"
-            place = f"{name}: {place_of(member)}"
-            raise ImportRefused([Problem(place, f"the file cannot be unpacked: {reason}.")]) from e
+            raise ImportRefused([Problem(place, _why(e))]) from e
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"the file cannot be unpacked: {error.strerror}."
+    if isinstance(error, (*DAMAGE, OSError)):
+        return "the file is damaged in the ZIP."
+    return "the file cannot be unpacked: its name cannot be kept."
 
 
 def _is_litter(member: zipfile.ZipInfo) -> bool:

@@ -19,7 +19,7 @@ from services.importing.places import Refused, names_inside
 from services.importing.problems import ImportRefused, Problem, Report
 from services.importing.sources import PROJECT_FILE, Broken, Facts, Rows, Unreadable
 from services.importing.workbook_cells import cell_text
-from services.importing.zip_checks import WORKBOOK_LIMITS, check_archive
+from services.importing.zip_checks import DAMAGE, WORKBOOK_LIMITS, check_archive
 
 #: Cells that are looked at, empty ones between others included.
 MOST_CELLS = 20_000_000
@@ -32,8 +32,8 @@ _DOCUMENTS = ("attachments", "signed")
 
 #: What openpyxl raises for a damaged file: it trusts what is written there.
 _DAMAGED = (
-    AttributeError, EOFError, IndexError, InvalidFileException, KeyError, OSError, ParseError,
-    SyntaxError, TypeError, ValueError, zipfile.BadZipFile,
+    *DAMAGE, AttributeError, IndexError, InvalidFileException, KeyError, OSError, ParseError,
+    SyntaxError, TypeError, ValueError,
 )  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 """What a ZIP must not be, asked before anything of it is unpacked. A workbook is a ZIP too."""
 
+import lzma
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,6 +16,8 @@ _MOST_PROBLEMS = 100
 _LONGEST_NAME = 255
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 _KINDS = {0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK}
+#: What reading a damaged member raises, whatever it was packed by; bzip2 an OSError without number.
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
 #: Old Office files and encrypted new ones begin like this.
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 

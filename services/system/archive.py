@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -25,7 +26,7 @@ DATABASE = "database.db"
 DATA = "data/"
 #: A manifest of some million files; what claims to be larger is none.
 _LARGEST_MANIFEST = 512 * 1024**2
-_DAMAGE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_DAMAGE = (BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
