@@ -1,7 +1,10 @@
 """What Redis knows about the work, for whoever watches: a few commands, however much there is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
+from typing import Any
 
 from flask import current_app
 from redis import Redis
@@ -11,6 +14,8 @@ from rq.registry import StartedJobRegistry as Started
 from jobs import QUEUES, queue, workers
 from jobs.running import BUCKETS, COUNTS
 
+#: Of a function: what may stand in a label.
+_NAME = re.compile(r"[A-Za-z_]{1,60}")
 #: Where a job can be, beside waiting in its queue.
 _REGISTRIES = {
     "running": Started,
@@ -53,15 +58,20 @@ def workers_known() -> int:
 def job_times() -> Iterator[JobTimes]:
     """Every kind of job that has ended since Redis counts. Raises RedisError."""
     redis: Redis = current_app.extensions["redis"]
-    read = {_text(key): _text(value) for key, value in redis.hgetall(COUNTS).items()}
-    for kind, result in sorted({tuple(key.split("|")[:2]) for key in read}):
+    read = dict(filter(None, map(_count, redis.hgetall(COUNTS).items())))
+    for kind, result in sorted({(kind, result) for kind, result, _ in read}):
         counted, buckets = 0, []
         for bound in (*map(str, BUCKETS), "+Inf"):
-            counted += int(read.get(f"{kind}|{result}|{bound}", 0))
+            counted += int(read.get((kind, result, bound), 0))
             buckets.append((bound, counted))
-        seconds = float(read.get(f"{kind}|{result}|seconds", 0))
-        yield JobTimes(kind, result, buckets, seconds)
+        yield JobTimes(kind, result, buckets, read.get((kind, result, "seconds"), 0.0))
 
 
-def _text(said: bytes | str) -> str:
-    return said if isinstance(said, str) else said.decode()
+def _count(said: tuple[Any, Any]) -> tuple[tuple[str, str, str], float] | None:
+    """None for what no worker of ours has written: a monitor must see the rest all the same."""
+    try:
+        kind, result, bound = said[0].decode().split("|")
+        value = float(said[1])
+    except ValueError:
+        return None
+    return ((kind, result, bound), value) if _NAME.fullmatch(kind) and isfinite(value) else None

@@ -61,7 +61,7 @@ class TracedJob(KnownJob):
             raise
 
     def perform(self) -> Any:
-        tracing.follow(str(self.meta.get("request") or tracing.fresh()), job=self.id)
+        tracing.follow(_request_of(self), job=self.id)
         began, result = time.monotonic(), "failed"
         try:
             returned = super().perform()
@@ -69,6 +69,12 @@ class TracedJob(KnownJob):
         finally:
             note(self.connection, kind_of(self), result, time.monotonic() - began)
         return returned
+
+
+def _request_of(job: Job) -> str:
+    """The id of the request that asked for it, if Redis holds one that a log may."""
+    told = str(job.meta.get("request", ""))
+    return told if tracing.SANE.fullmatch(told) else tracing.fresh()
 
 
 def kind_of(job: Job) -> str:
@@ -92,7 +98,7 @@ def note(redis: Redis, kind: str, result: str, seconds: float) -> None:
 
 def note_killed(job: Job) -> None:
     """Of a process that could not say anything any more; called in the worker's own."""
-    tracing.follow(str(job.meta.get("request") or tracing.fresh()), job=job.id)
+    tracing.follow(_request_of(job), job=job.id)
     began = job.started_at
     seconds = (utcnow() - began.replace(tzinfo=began.tzinfo or UTC)).total_seconds() if began else 0
     note(job.connection, kind_of(job), "killed", max(seconds, 0))

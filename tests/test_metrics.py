@@ -128,6 +128,16 @@ def test_jobs_of_all_processes_are_counted_also_one_that_was_killed(context, wor
     assert list(buckets) == [*map(str, running.BUCKETS), "+Inf"]
 
 
+def test_what_a_stranger_counts_in_redis_hides_nothing(watched, client):
+    strange = {"draw|done|1": "many", "draw": "1", "a|b|c|d": "1", "x{}\n|done|1": "1",
+               b"\xff|done|1": "1", "draw|done|seconds": "nan", "draw|done|0.5": "2"}  # fmt: skip
+    with watched.app_context():
+        watched.extensions["redis"].hset(running.COUNTS, mapping=strange)
+        [row] = job_times()
+        assert (row.kind, dict(row.buckets)["+Inf"], row.seconds) == ("draw", 2, 0)
+    look(watched)
+
+
 @pytest.mark.sqlite("its plan; a server may rightly read a small table as a whole")
 def test_a_look_reads_indexes_only(context):
     """However many rows there are, nobody waits for a monitor."""
