@@ -54,7 +54,10 @@ def ask_who_it_is() -> ResponseReturnValue:
 @bp.get("/session")
 @login_required
 def show_session() -> ResponseReturnValue:
-    """The token that the forms of an open page need now: whoever signed in again has another."""
+    """The token that the forms of an open page need now: whoever signed in again has another. Not
+    for a page of somebody else (`?user=`): what one has typed must not be saved as another's."""
+    if request.args.get("user", type=int) != signed_in().id:
+        return {}, 409, {"Cache-Control": "no-store"}
     return {"csrf_token": generate_csrf()}, 200, {"Cache-Control": "no-store"}
 
 

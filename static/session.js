@@ -5,11 +5,13 @@
 const page = document.body.dataset;
 let isSignedOut = false;
 
-// The token that forms need changes with the session. True, false, or undefined when nobody knows.
+// The token that forms need changes with the session. True, false, undefined when nobody knows, and null when somebody else has
+// signed in here since, who is told.
 async function renewSession() {
   try {
     const answer = await fetch(page.session, { redirect: "manual", cache: "no-store" });
     if (answer.type === "opaqueredirect") return false;
+    if (answer.status === 409) return tellAnother();
     if (!answer.ok) return undefined;
     const token = (await answer.json()).csrf_token;
     for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
@@ -27,6 +29,11 @@ function tellSignedOut() {
   link.target = "_blank";
   link.textContent = "Sign in in a new tab";
   say("You are signed out. What you entered is still here and not yet saved. ", link, ", then come back and save.");
+}
+
+function tellAnother() {
+  say("Somebody else has signed in here since this page was opened, so nothing was saved. Copy what you need, then reload the page.");
+  return null;
 }
 
 const isFilledIn = (form) => "filledIn" in form.dataset;
@@ -56,7 +63,7 @@ document.addEventListener("submit", async (event) => {
     form.requestSubmit(submitter);
     delete form.dataset.known;
   } else if (isKnown === false) tellSignedOut();
-  else say("The server cannot be reached. What you entered is still here and not yet saved; try again in a moment.");
+  else if (isKnown === undefined) say("The server cannot be reached. What you entered is still here and not yet saved; try again in a moment.");
 }, true);
 
 // Asked in the background, the server sends whoever is signed out to sign in: not away from what he typed.

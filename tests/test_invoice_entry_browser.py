@@ -159,6 +159,13 @@ def test_what_is_typed_outlives_the_session(server, tab, alice, entry):  # noqa:
     opened.value.wait_for_url(f"{server}/projects**")
     opened.value.close()
 
+    # Nobody writes in the name of somebody else, who has signed in meanwhile.
+    tab.evaluate("document.body.dataset.session = document.body.dataset.session + '0'")
+    tab.get_by_role("button", name="Save").first.click()
+    expect(tab.locator("#messages")).to_contain_text("Somebody else has signed in here")
+    expect(work()).to_have_value("1,234.00")
+    tab.evaluate("document.body.dataset.session = document.body.dataset.session.slice(0, -1)")
+
     # In the session of the other tab, with its token; nothing is asked for again.
     tab.get_by_role("button", name="Save").first.click()
     expect(tab.get_by_text("Saved.")).to_be_visible()

@@ -72,11 +72,14 @@ def test_an_open_page_asks_for_the_token_of_the_session_that_there_is_now(app, b
     form = {"email": "bob@example.org", "password": PASSWORD}
     browser.post("/sign-in", data={**form, "csrf_token": token_in(browser.get("/sign-in"))})
 
-    answer = browser.get("/session")
+    answer = browser.get(f"/session?user={bob}")
 
     assert answer.headers["Cache-Control"] == "no-store"
     renamed = {"csrf_token": answer.json["csrf_token"], "name": "Bob"}
     assert browser.post("/account/name", data=renamed).status_code == 303
+    for page_of_another in ("", f"?user={bob + 1}", "?user=x"):
+        refused = browser.get(f"/session{page_of_another}")
+        assert (refused.status_code, refused.json) == (409, {})
     expired = browser.post("/account/name", data={"csrf_token": "old", "name": "Bob"})
     assert (expired.status_code, expired.headers["X-Page-Expired"]) == (400, "1")
 
