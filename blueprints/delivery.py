@@ -40,7 +40,7 @@ def save(project_id: int) -> ResponseReturnValue:
         db.session.rollback()
         project = project_or_404(project_id, Action.CONFIGURE)
         return _page(project, form=form, plan_error=e), 422
-    flash("The mails of this project are kept.")
+    flash("The mails of this project are saved.")
     return _back(project_id)
 
 
@@ -76,7 +76,7 @@ def schedule(project_id: int) -> ResponseReturnValue:
         schedules.save(project, wanted, user().id, utcnow())
     except AppError as e:
         return _page(project, asked=request.form, schedule_error=e), 422
-    flash("The schedule is kept.")
+    flash("The schedule is saved.")
     return _back(project_id)
 
 

@@ -11,7 +11,7 @@ from blueprints.access import invoice_or_404, is_latest, may, project_or_404, us
 from blueprints.rendering import wants_fragment
 from jobs.drawings import enqueue_draw
 from models import Invoice, Project
-from services import invoice_review
+from services import forms, invoice_review
 from services.invoice_entry import bulk, conflicts, drafts, grid, saving, state
 from services.invoice_entry import header as headers
 from services.invoice_entry.bulk import BulkRefused
@@ -64,7 +64,7 @@ def save(project_id: int, invoice_id: int) -> ResponseReturnValue:
         context = {"refused": Stale(), "conflicts": found}
         return _page(loaded, draft, outcome, header, **context), 422
     if draft.problems:
-        return _page(loaded, draft, outcome, header), 422
+        return _page(loaded, draft, outcome, header, unsaved=forms.unsaved(draft.problems)), 422
     return _saved(loaded, draft, outcome, header)
 
 

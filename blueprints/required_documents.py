@@ -34,7 +34,7 @@ def save(project_id: int) -> ResponseReturnValue:
         required_documents.save(project.id, request.form)
     except RuleRefused as e:
         return _page(project_or_404(project_id), rule_refused=e, form=request.form), 422
-    flash("The rule is kept.")
+    flash("The rule is saved.")
     return _back(project_id)
 
 

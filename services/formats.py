@@ -50,8 +50,10 @@ def counted(count: int, singular: str, plural: str | None = None) -> str:
 
 
 def duration(value: timedelta | None) -> str:
-    """45 s, 3 min 20 s, 1 h 5 min."""
+    """Under 1 s, 45 s, 3 min 20 s, 1 h 5 min."""
     seconds = max(0, int(value.total_seconds())) if value else 0
+    if value and not seconds:
+        return "under 1 s"
     if seconds < 60:
         return f"{seconds} s"
     if seconds < 3600:

@@ -17,7 +17,7 @@ class FormRefused(AppError):
 
     def __init__(self, errors: Mapping[str, str], sentence: str = "") -> None:
         self.errors = dict(errors)
-        super().__init__(sentence or _summary(self.errors))
+        super().__init__(sentence or unsaved(self.errors))
 
 
 class StaleSave(AppError):
@@ -62,7 +62,8 @@ def sentence(message: str) -> str:
     return message[:1].upper() + message[1:]
 
 
-def _summary(errors: Mapping[str, str]) -> str:
+def unsaved(errors: Mapping[str, str]) -> str:
+    """What a refused form says above everything else."""
     if len(errors) == 1:
         return "Nothing was saved: one field needs another look."
     return f"Nothing was saved: {len(errors):,} fields need another look."

@@ -147,9 +147,18 @@ def _read(form: Mapping[str, str], project: Project | None) -> dict[str, Any]:
 
 
 def _timezone(name: str) -> str:
-    if name not in available_timezones():
+    """Its whole name, or the name of its city alone, as people write it."""
+    if name in available_timezones():
+        return name
+    wanted = "_".join(name.casefold().split())
+    found = [
+        zone
+        for zone in timezones()
+        if wanted in {zone.casefold(), zone.rpartition("/")[2].casefold()}
+    ]
+    if len(found) != 1:
         raise BadCell(f"{quoted(name)} is not a time zone like America/Chicago.")
-    return name
+    return found[0]
 
 
 def _counts(viewer: User) -> dict[int, tuple[int, int]]:

@@ -77,3 +77,11 @@ function askAgain(root) {
 }
 document.addEventListener("DOMContentLoaded", () => askAgain(document));
 document.addEventListener("htmx:afterSettle", () => askAgain(document));
+
+// A new project is, as a rule, where whoever creates it is.
+document.addEventListener("DOMContentLoaded", () => {
+  const list = document.querySelector("datalist[data-own-zone]");
+  const field = list && document.querySelector(`input[list="${list.id}"]`);
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (field && !field.value && [...list.options].some((option) => option.value === zone)) field.value = zone;
+});

@@ -118,6 +118,11 @@
     const column = cells(rows[first]).indexOf(event.target);
     const kinds = cells(rows[first]).slice(column).map(kindOf);
     const lines = text.split("\n");
+    // Words above the amounts are their heading.
+    if (lines.length > 1 && /\p{L}/u.test(lines[0]) && !/\d/.test(lines[0])) {
+      lines.shift();
+      say("The heading of what was pasted was left out.");
+    }
     lines.slice(0, rows.length - first).forEach((line, down) => {
       line.split("\t").slice(0, kinds.length).forEach((value, across) => {
         const cell = rows[first + down].querySelector(`[id^="${kinds[across]}-"]`);

@@ -75,14 +75,31 @@
     return rows;
   }
 
+  // A sheet is often copied with its headings and its sum: they are no lines. A heading has words where an amount belongs.
+  const MONEY = ["scheduled_value", "quantity", "unit_price"];
+  const isSum = (text) => /^((grand|sub|contract|project)[ -]?)?totals?:?$/i.test(text);
+  function onlyLines(rows, columns) {
+    const at = columns.findIndex((column) => MONEY.includes(column));
+    if (at < 0 || rows.length < 2) return rows;
+    const words = (row) => row.filter((text, index) => text.trim() && !MONEY.includes(columns[index])).map((text) => text.trim());
+    const isHeading = (row) => /\p{L}/u.test(row[at] ?? "") && !/\d/.test(row[at]);
+    const lines = rows.slice(isHeading(rows[0]) ? 1 : 0);
+    const left = ["the headings"].slice(0, rows.length - lines.length);
+    const last = words(lines.at(-1) ?? []);
+    if (lines.length > 1 && last.length && last.every(isSum)) { lines.pop(); left.push("the total"); }
+    if (left.length) say(`Not taken from what was pasted, since no line of the contract: ${left.join(" and ")}.`);
+    return lines;
+  }
+
   body.addEventListener("paste", (event) => {
     const column = event.target.dataset?.col;
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    const rows = cellsFrom(text.replace(/\r?\n$/, ""));
-    if (!column || (rows.length === 1 && rows[0].length === 1)) return;
+    const pasted = cellsFrom(text.replace(/\r?\n$/, ""));
+    if (!column || (pasted.length === 1 && pasted[0].length === 1)) return;
     event.preventDefault();
     let row = rowOf(event.target);
     const first = cellsOf(row).indexOf(event.target);
+    const rows = onlyLines(pasted, cellsOf(row).slice(first).map((target) => target.dataset.col));
     let last = event.target;
     rows.forEach((values, index) => {
       if (index > 0) row = row.nextElementSibling ?? body.appendChild(newRow());

@@ -43,7 +43,7 @@ def test_the_page_lists_periods_newest_first(client, project):
 def test_the_form_proposes_the_next_month(client, project):
     page = client.get(url(project)).text
     assert 'name="start" value="2026-08-29"' in page
-    assert "It becomes the open period. Aug 1 – 28, 2026 is closed." in page
+    assert "It becomes the open period. Aug 1 – 28, 2026, now open, is closed by it." in page
 
 
 def test_creating_leads_back_to_the_list(app, client, project):

@@ -293,7 +293,7 @@ def test_recipients_get_the_mail_with_their_own_link(app, client, backup, projec
         assert mail["Reply-To"] == "alice@example.org"
         assert mail["Subject"].startswith("Ready: Subcontractor invoice backup")
         text = mail.get_body(("plain",)).get_content()
-        assert "the backup of 0 invoices of Harbor Tower (24-017)" in text
+        assert "The backup of 0 invoices of Harbor Tower (24-017)" in text
         until = utcnow() + timedelta(days=30)
         assert f"The link is good until {day(until.date())}; whoever has it" in text
         [address] = re.findall(r"http\S+/b/\S+", text)

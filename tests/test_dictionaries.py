@@ -210,7 +210,7 @@ def test_a_mail_says_what_its_file_says(app, context, alice, rows):
     assert message["Subject"].startswith("Not compiled: Subcontractor invoice backup - Harbor")
     for kind in ("plain", "html"):
         text = message.get_body((kind,)).get_content()
-        assert "the progress billing backup that you asked for on" in text
+        assert "The progress billing backup that you asked for on" in text
 
 
 def test_every_catalogue_knows_what_the_source_says_and_no_more():

@@ -47,6 +47,7 @@ def test_one_is_singular_and_nothing_is_plural():
 
 
 def test_durations():
+    assert formats.duration(timedelta(milliseconds=450)) == "under 1 s"
     assert formats.duration(timedelta(seconds=45)) == "45 s"
     assert formats.duration(timedelta(seconds=200)) == "3 min 20 s"
     assert formats.duration(timedelta(hours=1, minutes=5)) == "1 h 5 min"

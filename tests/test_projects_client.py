@@ -21,6 +21,16 @@ def test_an_administrator_creates_a_project(app, client):
 
 
 @pytest.mark.parametrize(
+    ("typed", "zone"),
+    [("Chicago", "America/Chicago"), ("new york", "America/New_York"), ("utc", "UTC")],
+)
+def test_a_city_stands_for_its_time_zone(app, client, typed, zone):
+    client.post("/projects", data=FORM | {"timezone": typed})
+    with app.app_context():
+        assert db.session.scalars(sa.select(Project.timezone)).one() == zone
+
+
+@pytest.mark.parametrize(
     ("values", "sentence"),
     [
         ({"number": ""}, "This is needed."),

@@ -12,6 +12,8 @@ from tests.test_people_browser import open_page
 BLOCK = (
     "030\tRoof\t05-100\t$1,234.50\r\n040\tCredit, rebar\t\t(500.00)\r\n050\tPaint\t09-900\t12\r\n"
 )
+HEADINGS = "Item\tDescription\tCode\tScheduled value\r\n"
+TOTAL = "\tTotal:\t\t$746.50\r\n"
 PASTE = """(element, text) => {
     const data = new DataTransfer();
     data.setData("text/plain", text);
@@ -54,7 +56,8 @@ def test_a_schedule_is_typed_pasted_and_saved(app, server, tab, place):
     tab.keyboard.press("Shift+Enter")
     expect(cells.nth(2)).to_be_focused()
 
-    tab.locator("[data-col=item]").nth(2).evaluate(PASTE, BLOCK)
+    tab.locator("[data-col=item]").nth(2).evaluate(PASTE, HEADINGS + BLOCK + TOTAL)
+    expect(tab.locator("#messages")).to_contain_text("no line of the contract: the headings and")
     expect(cells).to_have_count(5)
     expect(total).to_contain_text("5 lines")
     expect(total).to_contain_text("2,496.50")

@@ -8,7 +8,7 @@ from string import Formatter
 from services.errors import AppError
 
 SUBJECT = "{state}: {file}"
-MESSAGE = "the backup of {invoices} of {project} ({number}), {period}, is ready: {pages}, {size}."
+MESSAGE = "The backup of {invoices} of {project} ({number}), {period}, is ready: {pages}, {size}."
 LONGEST_SUBJECT = 200
 LONGEST_MESSAGE = 5000
 
