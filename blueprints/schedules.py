@@ -30,9 +30,7 @@ bp = Blueprint(
 @login_required
 def edit(project_id: int, contract_id: int) -> ResponseReturnValue:
     contract = contract_or_404(project_id, contract_id, Action.EDIT_CONTRACTS)
-    grid = schedules.grid_of(contract)
-    grid.add_blank(1 if grid.rows else SOME_ROWS)
-    return _page(contract, grid)
+    return _page(contract, _to_type_in(contract))
 
 
 @bp.post("")
@@ -78,7 +76,8 @@ def upload(project_id: int, contract_id: int) -> ResponseReturnValue:
     given = request.files.get("file")
     grid = schedules.grid_of(contract)
     if given is None or not given.filename:
-        return _page(contract, grid, file_error="Choose a CSV file or a workbook (.xlsx)."), 422
+        sentence = "Choose a CSV file or a workbook (.xlsx)."
+        return _page(contract, _to_type_in(contract), file_error=sentence), 422
     try:
         with NamedTemporaryFile(suffix=Path(given.filename).suffix[:8]) as kept:
             given.save(kept)
@@ -86,13 +85,18 @@ def upload(project_id: int, contract_id: int) -> ResponseReturnValue:
             schedule_files.apply(Path(kept.name), given.filename, grid)
         seen = schedules.version_of(request.form)
         touched = schedules.save(contract, grid, seen, user_id=user().id)
-    except FileRefused as e:
-        return _page(contract, schedules.grid_of(contract), file_error=e), 422
-    except (ContractLocked, FormRefused, ScheduleStale) as e:
-        return _page(contract, schedules.grid_of(contract), file_error=e), 422
+    except (FileRefused, ContractLocked, FormRefused, ScheduleStale) as e:
+        return _page(contract, _to_type_in(contract), file_error=e), 422
     enqueue_draws(touched)
     flash(f"The lines of {given.filename[:80]} are in the schedule of values.")
     return _to_contract(contract)
+
+
+def _to_type_in(contract: Contract) -> Grid:
+    """What is saved, and empty rows below."""
+    grid = schedules.grid_of(contract)
+    grid.add_blank(1 if grid.rows else SOME_ROWS)
+    return grid
 
 
 def _said(grid: Grid) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The schedule of values of one contract from a CSV file or a workbook (.xlsx)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,19 @@ from services.importing.tables import Table, read_table
 from services.importing.workbook import ProjectWorkbook
 from services.schedule_grid import MOST_LINES, Grid, GridRow
 
+#: What sheets call the columns, beside their names; the first two are those of our own pages.
+_ALSO = {
+    "description_of_work": "description",
+    "item_#": "item",
+    "#": "item",
+    "no.": "item",
+    "item_no": "item",
+    "item_no.": "item",
+    "item_number": "item",
+    "amount": "scheduled_value",
+    "cost_code": "budget_code",
+}
+_SUM = re.compile(r"((grand|sub|contract|project)[ -]?)?totals?:?", re.IGNORECASE)
 #: Bytes; thousands of lines take a few hundred thousand.
 LARGEST_FILE = 20_000_000
 
@@ -67,7 +81,8 @@ class _File:
 def apply(path: Path, name: str, grid: Grid) -> None:
     """Put the lines of a file into the grid: an item that is there is changed, others are added.
 
-    `name` is what the file was called. Raises `FileRefused` with every mistake.
+    `name` is what the file was called; a row of totals at its end is no line. Raises `FileRefused`
+    with every mistake.
     """
     lines = _lines(path, name, is_unit=grid.is_unit)
     rows = {row.cells["item"]: row for row in grid.rows}
@@ -85,7 +100,7 @@ def apply(path: Path, name: str, grid: Grid) -> None:
 def _lines(path: Path, name: str, *, is_unit: bool) -> list[_Line]:
     report = Report(shown=lambda _: name)
     try:
-        table = read_table(_File(name, _headed(_rows(path, name))), _Line, report)
+        table = read_table(_File(name, _without_total(_headed(_rows(path, name)))), _Line, report)
     except Unreadable as e:
         raise FileRefused([Problem(name, str(e), e.row)]) from e
     except ImportRefused as e:
@@ -120,7 +135,21 @@ def _headed(rows: Rows) -> Rows:
 
 def _name(cell: str) -> str:
     # What a cell cannot be read for is told by its own class.
-    return cell if type(cell) is not str else "_".join(cell.lower().split())
+    if type(cell) is not str:
+        return cell
+    name = "_".join(cell.lower().split())
+    return _ALSO.get(name, name)
+
+
+def _without_total(rows: Rows) -> Rows:
+    """Without a last row whose only words are “Total” or the like, and which names no item."""
+    if len(rows) < 3:
+        return rows
+    head, last = rows[0][1], rows[-1][1]
+    cells = dict(zip(head, last, strict=False))
+    words = [cells[column] for column in ("item", "description") if cells.get(column)]
+    is_sum = bool(words) and all(type(cell) is str and _SUM.fullmatch(cell) for cell in words)
+    return rows[:-1] if is_sum else rows
 
 
 def _check(table: Table[_Line], report: Report, *, is_unit: bool) -> None:

@@ -322,6 +322,27 @@ def test_lines_come_from_a_file(app, client, make, kind):
     assert lines(app, contract_id) == [("010", 1_000_00), ("020", 1_500_25), ("030", -10_00)]
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_sheet_as_people_keep_it_is_understood(app, client, make, kind):
+    contract_id, url = make()
+    rows = [
+        ["Item #", "Description of work", "Scheduled Value"],
+        ["030", "Total station survey", "$ 12,000.00"],
+        ["", "Grand Total:", "$12,000.00"],
+    ]
+    text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows)
+    content = text.encode() if kind == "csv" else workbook(*rows)
+    assert upload(client, url, content, f"lines.{kind}").status_code == 303
+    assert lines(app, contract_id)[2:] == [("030", 12_000_00)]
+
+
+def test_a_refused_file_leaves_rows_to_type_in(client, make):
+    _, url = make()
+    answer = upload(client, url, b"item\n1\n")
+    assert answer.status_code == 422
+    assert answer.text.count('data-col="item"') == client.get(url).text.count('data-col="item"')
+
+
 @pytest.mark.parametrize(
     ("content", "sentences"),
     [
