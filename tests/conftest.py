@@ -24,7 +24,6 @@ from tests import postgresql, programs
 from tests.databases import SERVER, Files, OnServer
 from tests.engines import compile_statements_once
 from tests.programs import ROOT, Program
-from tests.routing import compile_addresses_once
 
 __all__ = ["ROOT"]
 PASSWORD = "correct horse battery"
@@ -37,7 +36,6 @@ expect.set_options(timeout=PATIENCE)
 #: Parts of a desktop browser that cost each window a process or two.
 UNUSED = ("InitialWebUI", "MediaRouter", "OptimizationHints", "PreloadTopChromeWebUI", "Translate",
           "WebUIOmniboxPopup", "WebUIReloadButton")  # fmt: skip
-compile_addresses_once()
 compile_statements_once()
 
 
@@ -199,7 +197,8 @@ def databases(request, tmp_path_factory):
 @pytest.fixture(scope="session")
 def compiled_templates(tmp_path_factory):
     """Each test makes an application; the templates stay the same."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    programs.compiled_templates = str(tmp_path_factory.mktemp("templates"))
+    return FileSystemBytecodeCache(programs.compiled_templates)
 
 
 @pytest.fixture

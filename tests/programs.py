@@ -16,9 +16,12 @@ from pathlib import Path
 
 import flask.cli
 import gunicorn.app.wsgiapp
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy.orm import configure_mappers
 
-import app  # noqa: F401
 import worker
+from app import create_app
+from tests.routing import compile_addresses_once
 
 ROOT = Path(__file__).parent.parent
 _MAINS = {
@@ -26,6 +29,19 @@ _MAINS = {
     "gunicorn": gunicorn.app.wsgiapp.run,
     "flask": flask.cli.main,
 }
+#: A folder of compiled templates; all programs, and the tests themselves, show the same pages.
+compiled_templates = None
+
+
+def _prepare():
+    """What each of them would do anew: all models, and the addresses of all pages."""
+    configure_mappers()
+    compile_addresses_once()
+    with tempfile.TemporaryDirectory() as folder:
+        create_app({"DATA_DIR": Path(folder), "SECRET_KEY": "none"}).extensions["redis"].close()
+
+
+_prepare()
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload([__name__])
 
@@ -34,7 +50,7 @@ class Program:
     """A started program, with what its users need of `subprocess.Popen`."""
 
     def __init__(self, command, environment, *, stdout=None, stderr=None):
-        arguments = (command, environment, str(stdout or ""), str(stderr or ""))
+        arguments = (command, environment, str(stdout or ""), str(stderr or ""), compiled_templates)
         self._process = _forks.Process(target=_run, args=arguments)
         self._process.start()
         self.pid = self._process.pid
@@ -66,7 +82,7 @@ def run(command, environment, *, seconds=120):
         return subprocess.CompletedProcess(command, code, out.read_text(), err.read_text())
 
 
-def _run(command, environment, stdout, stderr):
+def _run(command, environment, stdout, stderr, templates):
     os.setsid()
     os.chdir(ROOT)
     os.environ.clear()
@@ -76,5 +92,7 @@ def _run(command, environment, stdout, stderr):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     warnings.simplefilter("error", ResourceWarning)
+    if templates:
+        flask.Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(templates)}
     sys.argv = list(command)
     _MAINS[command[0]]()
