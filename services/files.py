@@ -75,7 +75,7 @@ def keep(stream: IO[bytes], name: str) -> Kept:
     stream.seek(0)
     limit: int = current_app.config["MAX_FILE_SIZE"]
     if size == 0:
-        raise FileRefused(f"“{name}” is empty. Ask the sender for the file again.")
+        raise FileRefused(f"“{name}” is empty. Send it again, or another copy of it.")
     if size > limit:
         raise FileRefused(
             f"“{name}” has {in_words(size)}; one file may have {in_words(limit)}. "

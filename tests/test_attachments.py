@@ -42,7 +42,7 @@ def test_files_are_appended_in_the_order_given(invoice):
 def test_one_refused_file_keeps_the_others(invoice):
     added = attachments.add(invoice.id, [(BytesIO(b""), "void.pdf"), (BytesIO(b"a"), "a.pdf")])
     assert names(invoice) == ["a.pdf"]
-    assert added.refused == ["“void.pdf” is empty. Ask the sender for the file again."]
+    assert added.refused == ["“void.pdf” is empty. Send it again, or another copy of it."]
 
 
 def test_a_form_without_a_file_is_said_to_be_so(invoice):
