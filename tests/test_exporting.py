@@ -296,29 +296,20 @@ def test_every_column_is_exported_or_left_out_on_purpose(model):
     assert columns - DROPPED - order == KEPT[model]
 
 
-@pytest.fixture
-def demo_folder(tmp_path):
-    folder = tmp_path / "demo"
+def test_the_demo_project_makes_the_round_trip_and_its_files_keep_their_names(context, tmp_path):
+    folder, out = tmp_path / "demo", tmp_path / "out"
     folder.mkdir()
     demo.write(folder)
-    return folder
-
-
-def test_the_demo_project_makes_the_round_trip(context, demo_folder, tmp_path):
-    import_project(demo_folder)
+    import_project(folder)
     before = image(demo.NUMBER)
+    exporting.write_folder(gathered(demo.NUMBER), out)
+    for top in ("attachments", "signed"):
+        assert tree(out / top) == tree(folder / top)
+    assert not (out / "files.csv").exists()
+
     exporting.write_zip(gathered(demo.NUMBER), tmp_path / "out.zip")
     import_project(tmp_path / "out.zip", replace=True)
     assert image(demo.NUMBER) == before
-
-
-def test_files_keep_their_names_where_every_computer_takes_them(context, demo_folder, tmp_path):
-    import_project(demo_folder)
-    out = tmp_path / "out"
-    exporting.write_folder(gathered(demo.NUMBER), out)
-    for top in ("attachments", "signed"):
-        assert tree(out / top) == tree(demo_folder / top)
-    assert not (out / "files.csv").exists()
 
 
 def tree(folder):
