@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from flask import current_app
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -35,7 +35,7 @@ from jobs import (
     schedules,
     signing,
 )
-from jobs.liveness import fresh_name, is_alive
+from jobs.liveness import fresh_name, is_alive, listed
 from jobs.running import LastingWorker, TracedJob
 from models import be_patient, db
 
@@ -115,8 +115,7 @@ def _lost_of(of: Queue) -> list[Job]:
         for job_id, execution_id in registry.get_job_and_execution_ids(cleanup=False)
     ]
     # Read after these: whoever began one of them is on the list.
-    listed = Worker.all(connection=redis)
-    living = {each.name for each in listed if is_alive(each.name, each.pid, each.hostname)}
+    living = {each.name for each in listed(redis) if is_alive(each.name, each.pid, each.hostname)}
     for each in begun:
         # Not the job's own word: until its process has begun that names who ran it before.
         if as_text(redis.hget(each.key, "worker_name") or b"") in living:

@@ -6,6 +6,10 @@ import subprocess
 from pathlib import Path
 from uuid import uuid4
 
+from services.system.listed import workers as listed
+
+__all__ = ["beginning", "fresh_name", "is_alive", "listed"]
+
 
 def fresh_name() -> str:
     """For a worker that is this process. When it began is in it, since its number is somebody

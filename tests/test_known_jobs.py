@@ -19,6 +19,7 @@ from jobs import imports, known, recovery
 from jobs.files import inspect_file
 from jobs.recovery import GRACE
 from models import ImportJob, ImportStatus, StoredFile, db, utcnow
+from services.system import outside
 from tests.backup_rows import add_invoice, ask, make_tower
 from tests.factories import make_file
 from worker import take_up_lost_jobs
@@ -129,6 +130,22 @@ def test_a_lost_job_without_its_id_stops_no_worker(stranger):
         pipeline.execute()
     take_up_lost_jobs()
     assert job.get_status() == "failed"
+
+
+def test_workers_that_there_cannot_be_keep_nobody_from_work(context, stranger):
+    redis = stranger.connection
+    redis.sadd(
+        "rq:workers", "garbage", b"\xff", "rq:worker:number", "rq:worker:date", "rq:worker:gone"
+    )
+    redis.hset("rq:worker:number", "pid", "many")
+    redis.hset("rq:worker:date", "last_heartbeat", "yesterday")
+    # Begun by one of them.
+    stranger.enqueue("jobs.files.inspect_file", DIGEST)
+    stranger.pop_job_id()
+
+    take_up_lost_jobs()
+
+    assert {each.name for each in outside.queue(utcnow())} == {"Queue", "Workers"}
 
 
 def test_every_job_of_the_list_is_there_and_nothing_else_can_be_queued(context):

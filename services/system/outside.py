@@ -12,13 +12,13 @@ from io import BytesIO
 import pypdf
 from flask import current_app
 from redis.exceptions import RedisError
-from rq import Worker
 from rq.worker import BaseWorker
 
 import settings
 from binder.render.notices import placeholder_page
 from models import db
 from services import formats, storage
+from services.system import listed
 from services.system.result import Result, failed, ok, warning
 
 #: Nobody wants to wait longer for a page about the system.
@@ -38,7 +38,7 @@ def queue(now: datetime) -> Iterator[Result]:
         name = "Valkey" if "valkey_version" in info else "Redis"
         number = info.get("valkey_version") or info["redis_version"]
         yield ok("Queue", f"{name} {number} answers; it is {kind}.")
-        yield _workers(Worker.all(connection=redis), now)
+        yield _workers(listed.workers(redis), now)
     except RedisError:
         help_ = "Start Drawpack (make run)." if is_own else "Start it, or correct the setting."
         yield failed("Queue", f"The queue cannot be reached; it is {kind}. {help_}")
