@@ -19,7 +19,7 @@ from models import (
 )
 from services import drawings, invoice_history, invoice_status, sheets, storage
 from services.invoice_status import StatusRefused
-from tests.axe import assert_accessible
+from tests.axe import assert_accessible, assert_fits
 from tests.conftest import PASSWORD, join
 from tests.factories import (
     make_contract,
@@ -323,15 +323,13 @@ def test_statuses_change_without_javascript_too(app, server, plain_tab, alice, s
     expect(plain_tab.get_by_text("1 invoice is Approved now.")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_nobody_is_shut_out(app, server, tab, alice, site, width):
+def test_nobody_is_shut_out(app, server, tab, alice, site):
     with app.app_context():
         project = db.session.get_one(Project, site)
         make_period(project, 8, is_open=True)
         make_contract(project, number="SC-2", title="A contract that nobody has billed yet at all")
         db.session.commit()
     one, *_ = ids(app)
-    tab.set_viewport_size({"width": width, "height": 844})
     signed_in(tab, server, f"/projects/{site}/invoicing")
     tab.get_by_text("Billing by period").first.click()
     # A phone shows what can be done with a selection once there is one.
@@ -339,12 +337,10 @@ def test_nobody_is_shut_out(app, server, tab, alice, site, width):
     expect(tab.locator("#preflight")).to_contain_text("1 invoice of 1 contract")
     tab.get_by_text("Change status").click()
     expect(tab.get_by_text("Not billed in Aug 1 – 28, 2026")).to_be_visible()
-    assert_accessible(tab)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert_fits(tab)
     tab.goto(f"{server}/projects/{site}/invoices/{one}")
     tab.get_by_role("combobox", name="Status").select_option("Draft")
     tab.get_by_role("button", name="Change status").click()
     tab.get_by_text("1 change, the last on").click()
     expect(tab.get_by_role("cell", name="Alice Adams")).to_be_visible()
-    assert_accessible(tab)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert_fits(tab)
