@@ -6,6 +6,9 @@ from models import reading, utcnow
 from services import password_resets
 from services.delivery import telling, waiting
 
+#: Seconds that a job that failed stays in Redis, for whoever looks for the reason.
+_KEPT = 24 * 60 * 60
+
 
 def job_id(mail_id: int) -> str:
     return f"waiting-mail-{mail_id}"
@@ -26,7 +29,15 @@ def enqueue_about(**about: int) -> bool:
 
 def enqueue_password_reset(email: str) -> bool:
     """For any address, so that nobody learns from the answer whether it has an account."""
-    return enqueue("mail", send_password_reset, email, timeout=TIMEOUT, retry=RETRY)
+    return enqueue(
+        "mail",
+        send_password_reset,
+        email,
+        timeout=TIMEOUT,
+        retry=RETRY,
+        # The only job that holds an address; RQ would keep one that failed for a year.
+        failure_ttl=_KEPT,
+    )
 
 
 def send(mail_id: int) -> None:

@@ -92,6 +92,21 @@ def test_nobody_s_mailbox_is_flooded(app, bob, work, smtp):
     assert app.test_client().get(link_in(smtp.messages[0])).status_code == 200
 
 
+def test_an_address_stays_in_the_queue_for_a_day_where_sending_fails(app, bob, work):
+    app.test_client().post("/password-reset", data={"email": "bob@example.org"})
+    with app.app_context():
+        queued = queue("mail")
+        [job] = queued.jobs
+        db.session.execute(sa.text("DROP TABLE account_token"))
+        db.session.commit()
+        job.retries_left = 0
+        job.save()
+        work()
+
+        assert queued.failed_job_registry.get_job_ids() == [job.id]
+        assert 23 * 3600 < queued.connection.ttl(job.key) <= 24 * 3600
+
+
 def test_guessing_a_password_has_to_wait_even_after_a_restart(app, bob, environment):
     guess = {"email": "bob@example.org", "password": "wrong"}
     answers = [app.test_client().post("/sign-in", data=guess) for _ in range(7)]
