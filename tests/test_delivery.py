@@ -291,6 +291,7 @@ def test_recipients_get_the_mail_with_their_own_link(app, client, backup, projec
     found = set()
     for mail in smtp.messages:
         assert mail["Reply-To"] == "alice@example.org"
+        assert "Answers to this e-mail go to Alice" in mail.get_body(("plain",)).get_content()
         assert mail["Subject"].startswith("Ready: Subcontractor invoice backup")
         text = mail.get_body(("plain",)).get_content()
         assert "The backup of 0 invoices of Harbor Tower (24-017)" in text
