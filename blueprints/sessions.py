@@ -18,6 +18,8 @@ from services.sign_in import second_factors, sessions
 _NOTED = timedelta(minutes=5)
 #: What somebody may still do whom the company asks for a second factor first.
 _WITHOUT_FACTOR = {"two_factor", "static"}
+#: What the pages on which he does it ask for, too.
+_OF_ANY_PAGE = {"auth.sign_out", "auth.show_session"}
 
 
 def load(_user_id: str) -> User | None:
@@ -52,7 +54,7 @@ def _note_use(now: datetime) -> None:
 
 
 def _is_open_without_factor() -> bool:
-    return request.blueprint in _WITHOUT_FACTOR or request.endpoint == "auth.sign_out"
+    return request.blueprint in _WITHOUT_FACTOR or request.endpoint in _OF_ANY_PAGE
 
 
 def go_on(user: User, target: str, by: str) -> ResponseReturnValue:

@@ -320,6 +320,8 @@ def test_where_everybody_needs_one_the_page_to_set_it_up_is_all_there_is(app, cl
     headers = {"HX-Request": "true"}
     assert member.get("/projects", headers=headers).headers["HX-Redirect"] == PAGE
     assert member.get(PAGE).status_code == 200
+    # Its forms ask whether he is still signed in, as all do.
+    assert member.get(f"/session?user={bob}").status_code == 200
     # The administrator who said so is no exception.
     assert client.get("/company").location == PAGE
 

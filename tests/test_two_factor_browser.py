@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 from pyotp import TOTP
 
+from models import Installation, db
 from tests.axe import assert_accessible
 from tests.conftest import PASSWORD
 
@@ -16,11 +17,15 @@ def sign_in(tab, server):
     tab.get_by_role("button", name="Sign in").click()
 
 
-def test_a_person_sets_up_a_second_factor_and_signs_in_with_it(server, bob, plain_tab, tab):
+def test_a_person_sets_up_a_second_factor_and_signs_in_with_it(app, server, bob, plain_tab, tab):
     sign_in(tab, server)
     expect(tab).to_have_url(f"{server}/projects")
     tab.goto(f"{server}/account")
     assert_accessible(tab)
+    # The company wants one of everybody from now on: no other page is open to him.
+    with app.app_context():
+        db.session.merge(Installation(id=1, two_factor_required=True))
+        db.session.commit()
     tab.get_by_role("link", name="Set up a second factor").click()
     tab.get_by_label("Your password").fill(PASSWORD)
     tab.get_by_role("button", name="Set up a second factor").click()
