@@ -126,17 +126,17 @@ def _in_child(path: Path, media_type: str, made: Path, limits: Limits) -> FileFa
         answer = _workshop_under(limits).ask(request, seconds=seconds)
     except ChildFailed as failure:
         return _PROBLEM_OF_FAILURE[failure.why]
-    if "errno" in answer:
-        # Not the file's fault: it must not be remembered as broken.
-        raise OSError(answer["errno"], os.strerror(answer["errno"]), str(made.parent))
     try:
-        return _understood(answer, limits)
+        return _understood(answer, made.parent, limits)
     except (TypeError, ValueError, OverflowError):
         # No child of ours speaks so: the file has taken it over.
         return Problem.UNREADABLE
 
 
-def _understood(answer: dict[str, Any], limits: Limits) -> FileFacts | Problem:
+def _understood(answer: dict[str, Any], folder: Path, limits: Limits) -> FileFacts | Problem:
+    if answer.get("errno") in _OF_THE_DISK:
+        # Not the file's fault: it must not be remembered as broken.
+        raise OSError(answer["errno"], os.strerror(answer["errno"]), str(folder))
     if "refused" in answer:
         return Problem(answer["refused"])
     facts = FileFacts.from_json(answer)

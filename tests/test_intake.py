@@ -179,7 +179,15 @@ def test_a_full_disk_is_not_the_files_fault(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "answer", [{"pages": "many"}, {}, {"refused": "so"}, {"media_type": "a", "page_sizes": [1]}]
+    "answer",
+    [
+        {"pages": "many"},
+        {},
+        {"refused": "so"},
+        {"media_type": "a", "page_sizes": [1]},
+        {"errno": "so"},
+        {"errno": [28]},
+    ],
 )
 def test_what_a_child_says_that_is_not_itself_any_more_is_not_believed(
     tmp_path, monkeypatch, answer
