@@ -1,7 +1,6 @@
 """Accounts: the first administrator, further users, passwords, signing in."""
 
 import hmac
-import re
 from datetime import datetime
 from pathlib import Path
 
@@ -10,13 +9,11 @@ from flask import current_app
 
 from models import User, db, reading, writing
 from models.password_hash import hash_of, is_outdated
-from services import audit, passwords, storage, throttle
+from services import audit, mail_addresses, passwords, storage, throttle
 from services.errors import AppError
 from services.sign_in import sessions
 from services.visible import SENTENCE, is_visible
 from settings import kept_secret
-
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
 
 
 class AccountRefused(AppError):
@@ -74,11 +71,10 @@ def new_user(email: str, name: str) -> User:
 
 def clean_email(email: str) -> str:
     """The address in lower case, as it is kept; raises `AccountRefused` if it is none."""
-    email = email.strip().lower()
-    if not _EMAIL.fullmatch(email) or len(email) > 254 or not email.isprintable():
-        shown = "".join(c if c.isprintable() else "�" for c in email[:100])
-        raise AccountRefused(f"“{shown}” is not an e-mail address.")
-    return email
+    try:
+        return mail_addresses.parse(email)
+    except mail_addresses.AddressRefused as e:
+        raise AccountRefused(str(e)) from e
 
 
 def clean_name(name: str) -> str:

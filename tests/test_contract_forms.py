@@ -99,6 +99,7 @@ def test_a_contract_is_created_with_rules_and_contacts(app, client, project_id):
         ({"rule_rate-1": "10"}, "This is needed."),
         ({"rule_rate-1": "0", "rule_until-1": "amount", "rule_limit-1": "5"}, "never ends"),
         ({"contact_email-1": "nobody"}, "is not an e-mail address."),
+        ({"contact_email-1": "a,b@c.d"}, "is not an e-mail address."),
         ({"contact_name-1": "Ann"}, "The address is needed."),
         ({"contact_email-1": "a@b.co", "contact_email-2": "A@b.co"}, "is listed twice."),
     ],

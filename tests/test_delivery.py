@@ -660,10 +660,8 @@ def test_a_subject_that_cannot_be_is_refused_in_one_sentence(app, client, projec
 
 
 @pytest.mark.parametrize(
-    "email",
-    ["x", "a@b@c", "a b@c.example", "a@b.example\nBcc: c@d.example", "<a@b.example>", "a,b@c.d",
-     "é@b.example", f"{'a' * 250}@b.example", "a@-b.example", "a\ud800@b.example"],
-)  # fmt: skip
+    "email", ["lender@bank", "a@b.example\nBcc: c@d.example", "a,b@c.d", "a\ud800@b.example"]
+)
 def test_an_address_that_is_none_is_refused(app, client, project, email):
     with app.app_context():
         set_plan(project, is_public=True)

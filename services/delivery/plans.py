@@ -6,9 +6,8 @@ import sqlalchemy as sa
 
 from models import Backup, DeliveryPlan, Membership, Project, Recipient, User, db
 from models.delivery import LINK_DAYS
-from services import audit
-from services.delivery import addresses
-from services.delivery.texts import DEFAULT, Texts
+from services import audit, mail_addresses
+from services.delivery.texts import DEFAULT, Texts, refuse_control
 from services.errors import AppError
 
 MOST_RECIPIENTS = 50
@@ -64,9 +63,7 @@ def save(project_id: int, form: Mapping[str, str]) -> None:
 
 def add(project_id: int, email: str, name: str) -> Recipient:
     """Raises `PlanRefused`, `AddressRefused` or `TextRefused`."""
-    row = Recipient(
-        project_id=project_id, email=addresses.parse(email), name=addresses.parse_name(name)
-    )
+    row = Recipient(project_id=project_id, email=mail_addresses.parse(email), name=_name(name))
     there = recipients(project_id)
     if row.email in {each.email for each in there}:
         raise PlanRefused(f"{row.email} is a recipient already.")
@@ -86,6 +83,15 @@ def remove(recipient: Recipient) -> None:
     _record(recipient.project_id, "removed", recipient.email)
     db.session.delete(recipient)
     db.session.commit()
+
+
+def _name(text: str) -> str:
+    """One line as a mail may show it."""
+    name = text.strip()
+    refuse_control(name, "The name")
+    if len(name) > 100:
+        raise PlanRefused("Keep the name below 100 characters.")
+    return name
 
 
 def _record(project_id: int, verb: str, email: str) -> None:

@@ -16,7 +16,7 @@ from billing import (
     parse_percent,
     parse_units,
 )
-from services import users
+from services import mail_addresses
 from services.document_types import is_code
 from services.importing.places import is_litter
 from services.visible import SENTENCE, is_visible
@@ -100,8 +100,8 @@ def units(cell: str) -> int:
 def email(cell: str) -> str:
     """An address in lower case."""
     try:
-        return users.clean_email(unicodedata.normalize("NFC", cell))
-    except users.AccountRefused as e:
+        return mail_addresses.parse(cell)
+    except mail_addresses.AddressRefused as e:
         raise BadCell(str(e)) from e
 
 
