@@ -253,6 +253,16 @@ def test_volumes_stand_beside_the_pages():
     assert text.count("42") == 1
 
 
+def test_names_of_files_run_as_the_page_does_whatever_their_letters():
+    """Their endings stand on the right."""
+    plan = make_plan(1, 1, 2, names=("דוח.pdf", "تقرير.pdf"), left_out=[pdfs.left_out("מפרט.pdf")])
+    shown = [all_text(draw_index(plan)), all_text(draw_receipt(plan))]
+    assert "דוח.pdf" in shown[0]
+    assert "דוח.pdf" in shown[1]
+    assert "מפרט.pdf" in shown[1]
+    assert not any("pdf." in text for text in shown)
+
+
 def test_terms_follow_the_dictionary():
     terms = {"Invoice": "Progress billing", "Subcontractor invoice backup": "Contractor backup"}
     plan = replace(PLANS["three contracts"], labels=terms)

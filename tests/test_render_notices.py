@@ -34,6 +34,13 @@ def test_the_last_page_lists_every_file_left_out_and_why():
     assert "".join(pages).count("It needs a password.") == 90
 
 
+def test_a_name_in_hebrew_has_its_ending_on_the_right():
+    listed = left_out_pages(plan(left_out=(left_out("דוח.pdf"),)))
+    for pdf in (placeholder_page("דוח.pdf", []), listed):
+        assert "דוח.pdf" in texts(pdf)[0]
+        assert "pdf." not in texts(pdf)[0]
+
+
 def test_it_says_when_nothing_was_left_out():
     (page,) = texts(left_out_pages(plan()))
     assert "Nothing was left out." in page

@@ -113,9 +113,13 @@ def shaped(text: str) -> str:
     return joined if all(face_of(char) for char in joined if char != "\n") else text
 
 
-def visual(line: str) -> str:
-    """One shaped line in the order it is drawn in."""
-    return str(get_display(line, None)) if needs_bidi(line) else line
+def visual(line: str, *, is_name: bool = False) -> str:
+    """One shaped line in the order it is drawn in.
+
+    A text runs as its first letter does; the name of a file as the page does, from the left, or
+    the ending of one in Hebrew or Arabic would come before it.
+    """
+    return str(get_display(line, "L" if is_name else None)) if needs_bidi(line) else line
 
 
 @lru_cache(maxsize=8192)

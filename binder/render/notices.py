@@ -16,7 +16,11 @@ def placeholder_page(
     `title` is the file's name; `lines` are (name, value) pairs in the order they are printed, such
     as ("Contract", "SC-004"), ("Reason", "…").
     """
-    story = [pages.text(title, size=12, bold=True), pages.space(8), pages.facts(lines)]
+    story = [
+        pages.text(title, size=12, bold=True, is_name=True),
+        pages.space(8),
+        pages.facts(lines),
+    ]
     return pages.build(
         "File not shown", "This page stands for a file of the invoice.", story, language=language
     )
@@ -50,6 +54,7 @@ def _table(rows: Sequence[LeftOut]) -> Flowable:
         ("Contract", "Invoice", "File", "Why it was left out"),
         [(_contract(row), _invoice(row), row.name, row.reason) for row in rows],
         (*widths, pages.WIDTH - sum(widths)),
+        names=2,
     )
 
 

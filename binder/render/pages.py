@@ -53,9 +53,12 @@ def _band(canvas: Any, title: str, subtitle: str) -> None:
     canvas.restoreState()
 
 
-def text(words: str, *, size: float = style.TEXT, bold: bool = False) -> Flowable:
-    """A paragraph over the whole width."""
-    return Lines(wrap(words, WIDTH, size, bold=bold), size, size + 3.5, bold=bold)
+def text(
+    words: str, *, size: float = style.TEXT, bold: bool = False, is_name: bool = False
+) -> Flowable:
+    """A paragraph over the whole width; `is_name`: of a file, see `fonts.visual`."""
+    lines = wrap(words, WIDTH, size, bold=bold, is_name=is_name)
+    return Lines(lines, size, size + 3.5, bold=bold)
 
 
 def space(points: float) -> Flowable:
@@ -63,15 +66,18 @@ def space(points: float) -> Flowable:
     return Spacer(1, points)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> Flowable:
-    """A table whose head is repeated on each page. `widths` in points; cells wrap."""
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], *, names: int
+) -> Flowable:
+    """A table whose head is repeated on each page. `widths` in points; cells wrap; the column at
+    `names` holds names of files."""
     cells: list[list[Any]] = [list(head)]
     heights: list[float] = [18.0]
     commands = style.table_style()
     for row in rows:
         texts = [
-            wrap(cell, width - _CELL_PADDING, style.CELL)
-            for cell, width in zip(row, widths, strict=True)
+            wrap(cell, width - _CELL_PADDING, style.CELL, is_name=at == names)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         most = max(len(lines) for lines in texts)
         for start in range(0, most, _MOST_LINES):

@@ -12,11 +12,13 @@ _WIDE = "\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 _PIECES = re.compile(rf"[{_WIDE}]| +|[^ {_WIDE}]+")
 
 
-def wrap(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
+def wrap(
+    text: str, room: float, size: float, *, bold: bool = False, is_name: bool = False
+) -> list[str]:
     """Lines of `text`, in drawing order, none wider than `room` points at `size` points.
 
     Breaks at spaces and between Chinese or Japanese characters; a word wider than the line is cut.
-    Empty text is one empty line.
+    Empty text is one empty line. `is_name`: of a file, see `fonts.visual`.
     """
     lines: list[str] = []
     for paragraph in fonts.shaped(fonts.printable(text)).split("\n"):
@@ -24,7 +26,7 @@ def wrap(text: str, room: float, size: float, *, bold: bool = False) -> list[str
             lines.append(paragraph.strip())
         else:
             lines.extend(_fill(paragraph, room, size, bold=bold))
-    return [fonts.visual(line) for line in lines]
+    return [fonts.visual(line, is_name=is_name) for line in lines]
 
 
 def clip(text: str, room: float, size: float, *, bold: bool = False) -> str:

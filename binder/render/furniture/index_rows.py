@@ -122,7 +122,9 @@ class IndexRows:
         document = self._plan.documents[at]
         end = self._cells.due.right - (_MARK_ROOM if document.mark else 0)
         x = self._cells.name.x + _INDENT
-        used = pen.put(x, y, self._name(document), room=end - x - PADDING, ink=style.MUTED)
+        used = pen.put(
+            x, y, self._name(document), room=end - x - PADDING, ink=style.MUTED, is_name=True
+        )  # fmt: skip
         if document.mark:
             pen.put(
                 end, y, document.mark.value.capitalize(), room=_MARK_ROOM,

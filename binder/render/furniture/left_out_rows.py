@@ -39,7 +39,7 @@ def _row(plan: Plan, left_out: LeftOut, head: Row) -> Row:
         left_out.reason,
     )
     cells = [
-        clip_lines(wrap(text, column.room, style.CELL), _MOST_LINES)
+        clip_lines(wrap(text, column.room, style.CELL, is_name=column is _FILE), _MOST_LINES)
         for column, text in zip(_COLUMNS, texts, strict=True)
     ]
     digest = 1 if left_out.sha256 else 0

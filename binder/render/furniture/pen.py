@@ -39,15 +39,23 @@ class Fitted:
 
 @lru_cache(maxsize=4096)
 def fit(
-    text: str, room: float, size: float, *, bold: bool = False, smallest: float | None = None
+    text: str,
+    room: float,
+    size: float,
+    *,
+    bold: bool = False,
+    smallest: float | None = None,
+    is_name: bool = False,
 ) -> Fitted:
-    """`text` as one line of at most `room` points: smaller if `smallest` is enough, or else cut."""
+    """`text` as one line of at most `room` points: smaller if `smallest` is enough, or else cut.
+    `is_name`: of a file, see `fonts.visual`."""
     if smallest is not None:
         width = fonts.width(fonts.printable(text), size, bold=bold)
         if width > room >= width * smallest / size:
             size *= room / width
     # A hair more room: what was shrunk to fit must not be cut for a rounding error.
-    line = fonts.visual(fonts.shaped(clip(text, room + 0.01, size, bold=bold)))
+    shaped = fonts.shaped(clip(text, room + 0.01, size, bold=bold))
+    line = fonts.visual(shaped, is_name=is_name)
     return Fitted(line, size, fonts.width(line, size, bold=bold))
 
 
@@ -92,6 +100,7 @@ class Pen:
         ink: str = style.INK,
         side: Side = "left",
         smallest: float | None = None,
+        is_name: bool = False,
     ) -> float:
         """Draw one line in the `room` right of `x`, as `fit` makes it; its width.
 
@@ -99,7 +108,7 @@ class Pen:
         """
         if not text:
             return 0.0
-        found = fit(text, room, size, bold=bold, smallest=smallest)
+        found = fit(text, room, size, bold=bold, smallest=smallest, is_name=is_name)
         start = x + _shift(side, room - found.width)
         self.line(start, y, found.line, size=found.size, bold=bold, ink=ink)
         return found.width

@@ -119,7 +119,8 @@ class _Table:
 
     def _document_row(self, at: int, heads: tuple[Row, ...], *, keep: bool) -> Row:
         room = self._cells.name.room
-        lines = clip_lines(wrap(self._plan.documents[at].name, room, _SIZE), _MOST_LINES)
+        name = wrap(self._plan.documents[at].name, room, _SIZE, is_name=True)
+        lines = clip_lines(name, _MOST_LINES)
         texts = [(line, _SIZE, style.INK) for line in lines]
         if self._written.notes and self._written.notes[at]:
             room = self._cells.kind.right - self._cells.name.x
