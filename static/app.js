@@ -10,16 +10,18 @@ document.addEventListener("submit", (event) => {
   }
 }, true);
 
-// Failures of a request in the background are said where they are heard.
-function say(...parts) {
+// What has no place of its own on the page is said above it, where it is heard: a failure, or what else one must know.
+function show(kind, parts) {
   const box = document.getElementById("messages");
-  const note = document.createElement("div");
-  note.className = "alert alert-danger";
-  note.setAttribute("role", "alert");
-  note.append(...parts);
-  box.replaceChildren(note);
+  const message = document.createElement("div");
+  message.className = `alert alert-${kind}`;
+  message.append(...parts);
+  box.replaceChildren(message);
   box.scrollIntoView({ block: "nearest" });
+  return message;
 }
+const say = (...parts) => show("danger", parts).setAttribute("role", "alert");
+const note = (...parts) => show("warning", parts);
 document.addEventListener("htmx:responseError", (event) => {
   const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
   const alert = answer.querySelector("[role=alert]");

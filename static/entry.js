@@ -118,10 +118,11 @@
     const column = cells(rows[first]).indexOf(event.target);
     const kinds = cells(rows[first]).slice(column).map(kindOf);
     const lines = text.split("\n");
+    const notes = [];
     // Words above the amounts are their heading.
     if (lines.length > 1 && /\p{L}/u.test(lines[0]) && !/\d/.test(lines[0])) {
       lines.shift();
-      say("The heading of what was pasted was left out.");
+      notes.push("The heading of what was pasted was left out.");
     }
     lines.slice(0, rows.length - first).forEach((line, down) => {
       line.split("\t").slice(0, kinds.length).forEach((value, across) => {
@@ -133,7 +134,8 @@
       });
     });
     const lost = lines.length - (rows.length - first);
-    if (lost > 0) say(`${lost} more ${lost === 1 ? "row was" : "rows were"} copied than there are lines below.`);
+    if (lost > 0) notes.push(`${lost} more ${lost === 1 ? "row was" : "rows were"} copied than there are lines below.`);
+    if (notes.length) note(notes.join(" "));
   });
 
   const tickAll = document.getElementById("tick-all");

@@ -26,6 +26,8 @@
 
   function changed() {
     isDirty = true;
+    // Nor is a row that was moved lost with the session (session.js).
+    form.dataset.filledIn = "";
     htmx.trigger(form, "recount");
   }
 
@@ -75,20 +77,20 @@
     return rows;
   }
 
-  // A sheet is often copied with its headings and its sum: they are no lines. A heading has words where an amount belongs.
+  // A sheet is often copied with its headings and its sum: they are no lines. A heading has words where an amount belongs, and no
+  // number. Returns the lines, and what was left out.
   const MONEY = ["scheduled_value", "quantity", "unit_price"];
   const isSum = (text) => /^((grand|sub|contract|project)[ -]?)?totals?:?$/i.test(text);
   function onlyLines(rows, columns) {
     const at = columns.findIndex((column) => MONEY.includes(column));
-    if (at < 0 || rows.length < 2) return rows;
+    if (at < 0 || rows.length < 2) return [rows, []];
     const words = (row) => row.filter((text, index) => text.trim() && !MONEY.includes(columns[index])).map((text) => text.trim());
-    const isHeading = (row) => /\p{L}/u.test(row[at] ?? "") && !/\d/.test(row[at]);
+    const isHeading = (row) => /\p{L}/u.test(row[at] ?? "") && !row.some((text) => /\d/.test(text));
     const lines = rows.slice(isHeading(rows[0]) ? 1 : 0);
     const left = ["the headings"].slice(0, rows.length - lines.length);
     const last = words(lines.at(-1) ?? []);
     if (lines.length > 1 && last.length && last.every(isSum)) { lines.pop(); left.push("the total"); }
-    if (left.length) say(`Not taken from what was pasted, since no line of the contract: ${left.join(" and ")}.`);
-    return lines;
+    return [lines, left];
   }
 
   body.addEventListener("paste", (event) => {
@@ -99,7 +101,7 @@
     event.preventDefault();
     let row = rowOf(event.target);
     const first = cellsOf(row).indexOf(event.target);
-    const rows = onlyLines(pasted, cellsOf(row).slice(first).map((target) => target.dataset.col));
+    const [rows, left] = onlyLines(pasted, cellsOf(row).slice(first).map((target) => target.dataset.col));
     let last = event.target;
     rows.forEach((values, index) => {
       if (index > 0) row = row.nextElementSibling ?? body.appendChild(newRow());
@@ -113,10 +115,13 @@
       });
     });
     last.focus();
+    const notes = [];
+    if (left.length) notes.push(`Not taken from what was pasted, since no line of the contract: ${left.join(" and ")}.`);
     if (body.querySelector("[data-cut]")) {
-      say("The block is wider than the grid: its last columns were left out.");
+      notes.push("The block is wider than the grid: its last columns were left out.");
       for (const cut of body.querySelectorAll("[data-cut]")) delete cut.dataset.cut;
     }
+    if (notes.length) note(notes.join(" "));
     changed();
   });
 

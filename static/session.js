@@ -3,37 +3,39 @@
 "use strict";
 
 const page = document.body.dataset;
+// Milliseconds; who waits longer for so short an answer would think that his click was not noticed.
+const PATIENCE = 15_000;
 let isSignedOut = false;
 
-// The token that forms need changes with the session. True, false, undefined when nobody knows, and null when somebody else has
-// signed in here since, who is told.
-async function renewSession() {
+// What this browser's session is to the page: "ours", and the forms have the token that they need in it; "ended"; "another's", who
+// has signed in here since; "unknown", when the server does not say.
+async function session() {
   try {
-    const answer = await fetch(page.session, { redirect: "manual", cache: "no-store" });
-    if (answer.type === "opaqueredirect") return false;
-    if (answer.status === 409) return tellAnother();
-    if (!answer.ok) return undefined;
+    const answer = await fetch(page.session, { redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.type === "opaqueredirect") return "ended";
+    if (answer.status === 409) return "another's";
+    if (!answer.ok) return "unknown";
     const token = (await answer.json()).csrf_token;
     for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
     document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
-    return true;
+    return "ours";
   } catch {
-    return undefined;
+    return "unknown";
   }
 }
 
-function tellSignedOut() {
-  isSignedOut = true;
-  const link = document.createElement("a");
-  link.href = page.signIn;
-  link.target = "_blank";
-  link.textContent = "Sign in in a new tab";
-  say("You are signed out. What you entered is still here and not yet saved. ", link, ", then come back and save.");
-}
-
-function tellAnother() {
-  say("Somebody else has signed in here since this page was opened, so nothing was saved. Copy what you need, then reload the page.");
-  return null;
+function tell(state) {
+  isSignedOut ||= state === "ended";
+  if (state === "unknown") say("The server cannot be reached. What you entered is still here and not yet saved; try again in a moment.");
+  else if (state === "another's")
+    say("Somebody else has signed in here since this page was opened, so nothing was saved. Copy what you need, then reload the page.");
+  else {
+    const link = document.createElement("a");
+    link.href = page.signIn;
+    link.target = "_blank";
+    link.textContent = "Sign in in a new tab";
+    say("You are signed out. What you entered is still here and not yet saved. ", link, ", then come back and save.");
+  }
 }
 
 const isFilledIn = (form) => "filledIn" in form.dataset;
@@ -56,14 +58,12 @@ document.addEventListener("submit", async (event) => {
   if ("asking" in form.dataset) return;
   const { submitter } = event;
   form.dataset.asking = "";
-  const isKnown = await renewSession();
+  const state = await session();
   delete form.dataset.asking;
-  if (isKnown) {
-    form.dataset.known = "";
-    form.requestSubmit(submitter);
-    delete form.dataset.known;
-  } else if (isKnown === false) tellSignedOut();
-  else if (isKnown === undefined) say("The server cannot be reached. What you entered is still here and not yet saved; try again in a moment.");
+  if (state !== "ours") return tell(state);
+  form.dataset.known = "";
+  form.requestSubmit(submitter);
+  delete form.dataset.known;
 }, true);
 
 // Asked in the background, the server sends whoever is signed out to sign in: not away from what he typed.
@@ -71,16 +71,19 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   const target = event.detail.xhr.getResponseHeader("HX-Redirect");
   if (!target?.startsWith(page.signIn) || ![...document.forms].some(isFilledIn)) return;
   event.preventDefault();
-  tellSignedOut();
+  tell("ended");
 });
 document.addEventListener("htmx:responseError", async (event) => {
   if (!event.detail.xhr.getResponseHeader("X-Page-Expired")) return;
-  const isKnown = await renewSession();
-  if (isKnown === false) tellSignedOut();
-  else if (isKnown) say("You have signed in again since this page was opened. It is up to date now: try again.");
+  const state = await session();
+  if (state === "ours") say("You have signed in again since this page was opened. It is up to date now: try again.");
+  else if (state !== "unknown") tell(state);
 });
 document.addEventListener("visibilitychange", async () => {
-  if (!isSignedOut || document.visibilityState !== "visible" || !(await renewSession())) return;
+  if (!isSignedOut || document.visibilityState !== "visible") return;
+  const state = await session();
+  if (state === "another's") tell(state);
+  if (state !== "ours") return;
   isSignedOut = false;
-  say("You are signed in again. What you entered is still here; save it now.");
+  note("You are signed in again. What you entered is still here; save it now.");
 });

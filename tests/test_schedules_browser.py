@@ -62,6 +62,10 @@ def test_a_schedule_is_typed_pasted_and_saved(app, server, tab, place):
     expect(total).to_contain_text("5 lines")
     expect(total).to_contain_text("2,496.50")
     assert_accessible(tab)
+    # A line whose amount is a word is no heading: it is there, to be mended.
+    tab.locator("[data-col=item]").nth(2).evaluate(PASTE, BLOCK.replace("$1,234.50", "by owner"))
+    expect(cells.nth(2)).to_have_value("by owner")
+    tab.locator("[data-col=item]").nth(2).evaluate(PASTE, BLOCK)
 
     # Insert below the current row, move it up, and leave it empty.
     cells.nth(4).click()
