@@ -46,6 +46,9 @@ def test_a_project_that_is_not_right_is_refused(app, client, values, sentence):
         db.session.commit()
     answer = client.post("/projects", data=FORM | values)
     assert answer.status_code == 422
+    # The browser's own time zone is for a new page: who has emptied the field means UTC.
+    assert "data-own-zone" in client.get("/projects/new").text
+    assert "data-own-zone" not in answer.text
     if "dictionary" not in values:
         assert sentence in answer.text
 
