@@ -139,6 +139,8 @@ def test_workers_that_there_cannot_be_keep_nobody_from_work(context, stranger):
     )
     redis.hset("rq:worker:number", "pid", "many")
     redis.hset("rq:worker:date", "last_heartbeat", "yesterday")
+    redis.sadd("rq:workers", "rq:worker:text")
+    redis.set("rq:worker:text", "no hash")
     # Begun by one of them.
     stranger.enqueue("jobs.files.inspect_file", DIGEST)
     stranger.pop_job_id()

@@ -3,6 +3,7 @@
 import logging
 
 from redis import Redis
+from redis.exceptions import ResponseError
 from rq import Worker
 from rq.utils import as_text
 from rq.worker import BaseWorker
@@ -19,7 +20,7 @@ def workers(redis: Redis) -> list[BaseWorker]:
 def _worker(redis: Redis, key: bytes | str) -> BaseWorker | None:
     try:
         return Worker.find_by_key(as_text(key), connection=redis)
-    # RQ checks nothing of it: names, numbers, dates, queues.
-    except (ValueError, TypeError, AssertionError):
+    # RQ checks nothing of it: what kind of entry it is, names, numbers, dates, queues.
+    except (ResponseError, ValueError, TypeError, AssertionError):
         log.warning("an entry among the workers in Redis makes no sense and is passed over")
         return None
