@@ -28,9 +28,11 @@ _RIGHTS = {1: (1 << 13) - 1, 2: 1 << 13, 3: 1 << 14, 5: 1 << 15}
 #: A rule about a file may name no right that only folders have.
 _OF_FILES = 0b111 | 1 << 14 | 1 << 15
 #: What nobody in a cage makes or does: start a file, make devices, pipes and symbolic links, which
-#: would lead whoever opens a result elsewhere. Sockets only a program of others.
+#: would lead whoever opens a result elsewhere.
 _NEVER = 1 | 1 << 6 | 1 << 10 | 1 << 11 | 1 << 12
-_MAKE_SOCKET = 1 << 9
+#: Folders, which would stand in the way of who puts a file there, and sockets: only a program of
+#: others makes them.
+_OF_PROGRAMS = 1 << 7 | 1 << 9
 _TCP, _SCOPES = 0b11, 0b11
 _ROOT = Path(__file__).resolve().parent.parent
 #: What Python, its libraries and our drawing read, also when they load a part late. Not the folder
@@ -73,7 +75,7 @@ def lock_in(cage: Cage, *, for_program: bool = False) -> bool:
     # Also what makes both of them possible without privilege.
     if ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), 0, 0, 0):
         return False
-    made = _MAKE_SOCKET if for_program else 0
+    made = _OF_PROGRAMS if for_program else 0
     return _close_folders(cage, made) and seccomp.refuse_calls(for_program=for_program)
 
 
@@ -98,7 +100,7 @@ def _close_folders(cage: Cage, made: int) -> bool:
     if rules < 0:
         return False
     _open(rules, (*_SYSTEM, f"{sys.base_prefix}/lib", *_libraries(), *cage.reads), _READ)
-    _open(rules, (*_DEVICES, *cage.writes), handled & ~(_NEVER | _MAKE_SOCKET) | made)
+    _open(rules, (*_DEVICES, *cage.writes), handled & ~(_NEVER | _OF_PROGRAMS) | made)
     is_closed = _call(_RESTRICT_SELF, rules, 0) == 0
     os.close(rules)
     return is_closed

@@ -220,6 +220,12 @@ def test_landlock_alone_lets_no_special_file_be_made(folders, monkeypatch, kind)
 
 
 @has_landlock
+def test_it_puts_no_folder_where_somebody_else_puts_a_file(folders):
+    """Who prepares a file after it would fail for ever: a file takes no folder's place."""
+    assert inside(folders, (folders / "out" / "made").mkdir) == NO
+
+
+@has_landlock
 def test_a_symbolic_link_leads_nowhere(folders):
     (folders / "out" / "way").symlink_to(folders / "else" / "file")
 
