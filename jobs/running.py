@@ -23,6 +23,8 @@ COUNTS = "drawpack:jobs"
 BUCKETS = (0.1, 0.5, 1, 5, 15, 60, 300, 1800)
 #: How long what was refused stays in Redis, for whoever wants to look at it.
 _KEPT = timedelta(days=7)
+#: Seconds; the scheduler looks once in a second whether it was told to end.
+_MOMENT = 2
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,15 @@ class LastingWorker(Worker):
         connection = self.connection if pipeline is None else pipeline
         connection.hset(self.key, mapping=self.serialize())
         worker_registration.register(self, pipeline)
+
+    def stop_scheduler(self) -> None:
+        """RQ tells it once to end, and waits. One that was forked in this very moment does not
+        listen yet, and the worker would wait for ever: it is told until it has ended."""
+        # RQ has no other name for it.
+        scheduler = self.scheduler._process if self.scheduler else None  # noqa: SLF001
+        while scheduler is not None and scheduler.is_alive():
+            scheduler.terminate()
+            scheduler.join(_MOMENT)
 
 
 class TracedJob(KnownJob):

@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -9,9 +10,11 @@ from threading import Barrier, Thread
 from rq import Retry
 from rq.executions import Execution
 from rq.job import JobStatus
+from rq.scheduler import RQScheduler
 
 import settings
 from jobs import queue, workers
+from jobs.running import LastingWorker
 from services import storage
 from tests.conftest import wait_for
 from tests.held import Held, execute
@@ -111,3 +114,30 @@ def test_a_job_of_a_killed_worker_is_taken_up_once_by_all_that_start(app):
         assert queue("files").job_ids == [job.id]
         job.refresh()
         assert job.retries_left == 1
+
+
+def test_a_scheduler_that_does_not_listen_yet_keeps_no_worker_from_ending(context):
+    """As in the moment after its fork: what it is told then is lost."""
+    fork = multiprocessing.get_context("fork")
+    begun = fork.Event()
+    worker = LastingWorker([queue("mail")], connection=context.extensions["redis"], name="w")
+    worker.scheduler = RQScheduler(worker.queues, connection=worker.connection)
+    worker.scheduler._process = fork.Process(target=deaf_at_first, args=(begun,))
+    worker.scheduler._process.start()
+    assert begun.wait(20)
+    waiting = Thread(target=worker.stop_scheduler, daemon=True)
+    waiting.start()
+    waiting.join(20)
+
+    assert not waiting.is_alive()
+    assert worker.scheduler._process.exitcode == -signal.SIGTERM
+
+
+def deaf_at_first(begun):
+    def lose(*_):
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    signal.signal(signal.SIGTERM, lose)
+    begun.set()
+    while True:
+        time.sleep(60)
