@@ -109,8 +109,11 @@ def demo_folder(job: ImportJob) -> Path:
 
 @contextmanager
 def at_work(job: ImportJob) -> Iterator[None]:
-    """Somebody checks or imports these files; who asks learns it, until he is done or dead."""
+    """Somebody checks or imports these files; who asks learns it, until he is done or dead. What
+    was read so far is read anew."""
     job_id, here = job.id, place(job.folder)
+    # Its connection may be the only one that this process may have to a server.
+    db.session.rollback()
     here.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(here, os.O_RDONLY)
     try:

@@ -394,15 +394,26 @@ def test_an_import_of_another_host_is_not_ended_because_redis_forgot_it(app, con
                 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE objsubid = 2 AND objid = %s",
                 (job.id,),
             )
+        wait_for_the_end(job)
         imports.sweep()
         assert job.status == ImportStatus.FAILED
 
 
-def test_who_imports_says_so_to_all_hosts(context):
+def wait_for_the_end(job):
+    """A server takes a moment to notice that a connection was closed."""
+    wait_for(lambda: not postgresql.is_at_work(db.session, job.id), what="the end of the lock")
+
+
+def test_who_imports_says_so_to_all_hosts_even_with_one_connection(context, monkeypatch):
     job = ImportJob(title="A.zip", folder="f" * 32)
     db.session.add(job)
     db.session.commit()
+    options = postgresql.engine_options(1) | {"pool_timeout": 0.01}
+    engine = sa.create_engine(db.engine.url, **options)
+    monkeypatch.setitem(db.engines, None, engine)
     with import_uploads.at_work(job):
         assert postgresql.is_at_work(db.session, job.id)
         assert not postgresql.is_at_work(db.session, job.id + 1)
-    assert not postgresql.is_at_work(db.session, job.id)
+    wait_for_the_end(job)
+    db.session.remove()
+    engine.dispose()
