@@ -111,18 +111,23 @@ def other_database(url, name):
 
 def create(url, name, template="template0"):
     """Make a database; returns its address."""
-    _tell(url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    statement = "CREATE DATABASE {} TEMPLATE {}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        # By files is half the work of page by page; before version 15 there is no other way.
+        if connection.info.server_version >= 150_000:
+            statement += " STRATEGY file_copy"
+        connection.execute(_naming(statement, name, template))
     return other_database(url, name)
 
 
 def drop(url, name):
     """Send everybody away who still uses it, and delete it."""
-    _tell(url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-
-
-def _tell(url, statement, *names):
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        connection.execute(_naming("DROP DATABASE IF EXISTS {} WITH (FORCE)", name))
+
+
+def _naming(statement, *names):
+    return sql.SQL(statement).format(*map(sql.Identifier, names))
 
 
 def main():
