@@ -48,6 +48,9 @@ for (const kind of ["input", "paste"]) {
   });
 }
 
+// A page that came back for something wrong holds what was typed before.
+for (const field of document.querySelectorAll("[aria-invalid=true]")) if (field.form) field.form.dataset.filledIn = "";
+
 // Before every other listener: asked first, what else there is to ask is asked once, by the second submit.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
