@@ -410,10 +410,12 @@ def test_who_imports_says_so_to_all_hosts_even_with_one_connection(context, monk
     db.session.commit()
     options = postgresql.engine_options(1) | {"pool_timeout": 0.01}
     engine = sa.create_engine(db.engine.url, **options)
-    monkeypatch.setitem(db.engines, None, engine)
-    with import_uploads.at_work(job):
-        assert postgresql.is_at_work(db.session, job.id)
-        assert not postgresql.is_at_work(db.session, job.id + 1)
-    wait_for_the_end(job)
-    db.session.remove()
-    engine.dispose()
+    # Until here only: the application closes the connections of its own.
+    with monkeypatch.context() as small:
+        small.setitem(db.engines, None, engine)
+        with import_uploads.at_work(job):
+            assert postgresql.is_at_work(db.session, job.id)
+            assert not postgresql.is_at_work(db.session, job.id + 1)
+        wait_for_the_end(job)
+        db.session.remove()
+        engine.dispose()
